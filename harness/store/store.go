@@ -1,0 +1,72 @@
+// Package store is what the harness and the recorder know of a datastore: it can
+// be seeded, and it can tell what changed and what was read since.
+package store
+
+import (
+	"context"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// A Store is one datastore of one side of a lane.
+type Store interface {
+	// URL is the address that ${stores.NAME.url} stands for.
+	URL() string
+	// Env holds the conventional variables by which implementations find a store
+	// of this kind.
+	Env() map[string]string
+	// Seed replaces the whole content by the state, forgets what was observed
+	// before, and checks that it did.
+	Seed(ctx context.Context, state corpus.State) error
+	// Observe waits until no request is in flight and tells what happened since
+	// the last Seed or Continue.
+	Observe(ctx context.Context) (Observed, error)
+	// Close stops what the store started.
+	Close() error
+}
+
+// Observed is what a store saw since it was seeded.
+type Observed struct {
+	// Effects are net changes, sorted by key.
+	Effects []corpus.Effect
+	// Reads are in the order of the first occurrence; nil from a store that
+	// cannot tell.
+	Reads []Read
+	// Allocated are the keys whose ids the store gave out.
+	Allocated []corpus.Key
+}
+
+// Read is one read of the store: the lookup of a key, or a query.
+type Read struct {
+	// Text says for a person what was read: "User/ann", or
+	// "query Assignment where class = 7 order by due limit 10".
+	Text string
+	// Found lists the keys that it returned, Missing those looked up in vain.
+	Found, Missing []corpus.Key
+	// Query identifies the query up to its limit, offset and cursors, so that
+	// two reads with the same Query range over the same index rows; "" for a
+	// lookup.
+	Query string
+	// Kind is the kind queried, "" for a lookup or a kindless query.
+	Kind string
+}
+
+// A Recordable store can turn what was observed into the fixture of a case.
+type Recordable interface {
+	Store
+	// Continue starts a new observation on the content as it is.
+	Continue(ctx context.Context) error
+	// Fixture is the part of the content at the last Seed or Continue that the
+	// observed requests depended on.
+	Fixture(ctx context.Context, opts FixtureOptions) (corpus.State, error)
+}
+
+// FixtureOptions says how far a fixture reaches beyond what was read.
+type FixtureOptions struct {
+	// Guards is how many entities per query are kept that the query did not
+	// return, nearest beyond its filter, order or limit.
+	Guards int
+	// Follow is over how many hops the key-valued properties of what was read
+	// are followed.
+	Follow int
+}
