@@ -49,6 +49,8 @@ type Read struct {
 	Query string
 	// Kind is the kind queried, "" for a lookup or a kindless query.
 	Kind string
+	// Range says more of the query for Uncovered; nil where the store cannot.
+	Range *Range
 }
 
 // A Recordable store can turn what was observed into the fixture of a case.

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// Uncovered returns the reads of a side that lie outside what the recording
+// knows, in their order. A divergence may then be due to an incomplete fixture,
+// and an agreement may be luck.
+//
+// The reference is what legacy did on the same fixture in the same run; its
+// reads are covered, since the fixture was recorded for them. It is nil where
+// only the recording stands for legacy: then a query counts as covered when the
+// fixture holds anything of its kind below its ancestor, for want of better
+// knowledge.
+func Uncovered(fixture corpus.State, reference *Observed, side Observed) []Read {
+	k := knowledge{keys: map[string]bool{}, created: map[string]bool{}, fixture: fixture}
+	k.learn(reference, side)
+	var out []Read
+	for _, r := range side.Reads {
+		if !k.covers(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// knowledge is what a recording tells of a store's content.
+type knowledge struct {
+	fixture corpus.State
+	keys    map[string]bool // present or absent, but known
+	created map[string]bool // given out by the store during the case
+	queries []Read          // of the reference
+	live    bool            // there is a reference
+}
+
+func (k *knowledge) learn(reference *Observed, side Observed) {
+	for _, e := range k.fixture.Entities {
+		k.keys[identity(e.Key)] = true
+	}
+	for _, key := range k.fixture.Absent {
+		k.keys[identity(key)] = true
+	}
+	k.allocated(side)
+	if reference == nil || reference.Reads == nil {
+		return
+	}
+	k.live = true
+	k.allocated(*reference)
+	for _, r := range reference.Reads {
+		k.read(r)
+	}
+	for _, e := range reference.Effects {
+		k.keys[identity(e.Key)] = true
+	}
+}
+
+// allocated takes the ids that a side was given: whatever it reads below them it
+// wrote itself.
+func (k *knowledge) allocated(o Observed) {
+	for _, key := range o.Allocated {
+		if id := identity(key); !k.keys[id] {
+			k.created[id] = true
+		}
+	}
+}
+
+func (k *knowledge) read(r Read) {
+	for _, key := range r.Found {
+		k.keys[identity(key)] = true
+	}
+	for _, key := range r.Missing {
+		k.keys[identity(key)] = true
+	}
+	if r.Query != "" {
+		k.queries = append(k.queries, r)
+	}
+}
+
+func (k *knowledge) covers(r Read) bool {
+	if r.Query == "" {
+		return k.coversLookup(r)
+	}
+	if k.live {
+		return k.coversQuery(r)
+	}
+	return k.anyOf(r)
+}
+
+// coversLookup accepts an unknown key that was found: it is not in the fixture,
+// so the side wrote it itself before.
+func (k *knowledge) coversLookup(r Read) bool {
+	for _, key := range r.Missing {
+		if !k.known(key) {
+			return false
+		}
+	}
+	return true
+}
+
+func (k *knowledge) coversQuery(r Read) bool {
+	for _, ref := range k.queries {
+		if covers(ref, r) {
+			return true
+		}
+	}
+	return r.Range != nil && (k.keyed(r.Range) || k.below(r.Range.Ancestor))
+}
+
+// keyed says that the range can hold nothing but entities that are known.
+func (k *knowledge) keyed(r *Range) bool {
+	for _, key := range r.Keys {
+		if !k.known(key) {
+			return false
+		}
+	}
+	return len(r.Keys) > 0
+}
+
+func (k *knowledge) known(key corpus.Key) bool {
+	return k.keys[identity(key)] || k.below(key)
+}
+
+// below says whether the key is one that the store gave out during the case, or
+// stands below one: nobody else can have written there before.
+func (k *knowledge) below(key corpus.Key) bool {
+	for n := len(key.Path); n > 0 && len(k.created) > 0; n-- {
+		if k.created[identity(corpus.Key{Namespace: key.Namespace, Path: key.Path[:n]})] {
+			return true
+		}
+	}
+	return false
+}
+
+// anyOf says whether the fixture holds anything, even an absence, of the kind
+// queried.
+func (k *knowledge) anyOf(r Read) bool {
+	if r.Range != nil && (k.keyed(r.Range) || k.below(r.Range.Ancestor)) {
+		return true
+	}
+	for _, e := range k.fixture.Entities {
+		if inRange(e.Key, r) {
+			return true
+		}
+	}
+	for _, key := range k.fixture.Absent {
+		if inRange(key, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func inRange(key corpus.Key, r Read) bool {
+	if n := len(key.Path); r.Kind != "" && (n == 0 || key.Path[n-1].Kind != r.Kind) {
+		return false
+	}
+	return r.Range == nil || key.Namespace == r.Range.Namespace && within(key, r.Range.Ancestor)
+}
+
+// identity is a text that no other key has.
+func identity(key corpus.Key) string {
+	var b strings.Builder
+	b.WriteString(strconv.Quote(key.Namespace))
+	for _, e := range key.Path {
+		b.WriteString(strconv.Quote(e.Kind))
+		if e.Name != "" {
+			b.WriteString(strconv.Quote(e.Name))
+		} else {
+			b.WriteString(strconv.FormatInt(e.ID, 10))
+		}
+	}
+	return b.String()
+}
