@@ -13,6 +13,8 @@ const FormatVersion = 1
 type Case struct {
 	// Name is the file's path in the corpus without ".yaml", slashes forward.
 	Name string
+	// File is the file it was read from, for messages; "" if it was not read.
+	File string
 
 	Description string
 	Tags        []string
@@ -55,8 +57,8 @@ type Request struct {
 	Headers map[string]string
 }
 
-// JSON is a JSON text without insignificant white space. Literals of numbers,
-// the order and repetition of object members and the escapes of strings are
+// JSON is a JSON text without insignificant white space, as [ParseJSON] gives
+// it. Literals of numbers and the order and repetition of object members are
 // kept as they came. nil means absent.
 type JSON []byte
 
@@ -68,8 +70,8 @@ type Fixture struct {
 	Changes map[string][]Effect
 	// Stores is the state by store name, without what Base holds.
 	Stores map[string]State
-
-	base map[string]State
+	// Shared is what Base holds, filled by Load.
+	Shared map[string]State
 }
 
 // State is the content of one store: what must exist, and what must not.
