@@ -1,0 +1,43 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// build runs the build command of each implementation that this run starts.
+func (r *runner) build(ctx context.Context) error {
+	for _, i := range []*Implementation{r.config.Legacy, r.config.Candidate} {
+		if i == nil || len(i.Build) == 0 || i.Name == "legacy" && r.recorded {
+			continue
+		}
+		if r.opts.Log != nil {
+			r.opts.Log("building " + i.Name)
+		}
+		if err := i.build(ctx, r.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Implementation) build(ctx context.Context, out string) error {
+	command := expandAll(i.Build, map[string]string{"OUT": out})
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	log := newLogTail(nil)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = i.Dir, log, log
+	ownGroup(cmd)
+	cmd.Cancel = func() error { signalGroup(cmd, syscall.SIGKILL); return nil }
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ErrInterrupted
+		}
+		return &StartError{i.Name, fmt.Sprintf("build %q in %s: %v", strings.Join(command, " "), i.Dir, reason(err)), log.Last(3 * logLines)}
+	}
+	return nil
+}

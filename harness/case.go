@@ -1,0 +1,102 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// lane is one legacy process and one candidate process, each with stores of its
+// own. legacy is nil when the recording takes its place.
+type lane struct {
+	config            *Config
+	legacy, candidate *Side
+	comparer          *comparer
+}
+
+func (r *runner) openLane(ctx context.Context, n int) (*lane, error) {
+	l := &lane{config: r.config, comparer: newComparer(r.config.Rules, r.config.Schema)}
+	var err error
+	if !r.recorded {
+		if l.legacy, err = openSide(ctx, r.config, r.config.Legacy, n, r.out, r.opts.KeepLogs); err != nil {
+			return nil, err
+		}
+	}
+	if l.candidate, err = openSide(ctx, r.config, r.config.Candidate, n, r.out, r.opts.KeepLogs); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *lane) close() {
+	if l.legacy != nil {
+		l.legacy.close()
+	}
+	if l.candidate != nil {
+		l.candidate.close()
+	}
+}
+
+// trial is one replay of a case on both sides. Without a live legacy its place
+// is taken by the recording.
+type trial struct {
+	legacy, candidate seen
+}
+
+// runCase judges one case. What looks like a difference is confirmed on fresh
+// processes before it is believed, because what an implementation caches may
+// leak from case to case.
+func (l *lane) runCase(ctx context.Context, cs *corpus.Case) (Result, error) {
+	start := time.Now()
+	first, err := l.try(ctx, cs)
+	if err != nil {
+		return Result{}, err
+	}
+	j, err := l.judge(cs, first)
+	if err == nil && (j.verdict == Divergent || j.verdict == Unfaithful) {
+		j, err = l.confirm(ctx, cs, first, j)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return l.result(cs, first, j, time.Since(start)), nil
+}
+
+// try seeds, sends and observes on both sides.
+func (l *lane) try(ctx context.Context, cs *corpus.Case) (t trial, err error) {
+	body, err := requestBody(&cs.Request)
+	if err != nil {
+		return t, err
+	}
+	if l.legacy == nil {
+		t.legacy = recordedSeen(cs)
+	} else if t.legacy, err = l.legacy.replay(ctx, cs, body); err != nil {
+		return t, err
+	}
+	t.candidate, err = l.candidate.replay(ctx, cs, body)
+	return t, err
+}
+
+// recordedSeen is the recorded observation in the form of a replayed one. The
+// window is that of the recorded request, of which only the start is known.
+func recordedSeen(cs *corpus.Case) seen {
+	return seen{side: side{
+		name: "recorded", recorded: true, obs: &cs.Expect,
+		from: cs.Recorded.At, to: cs.Recorded.At.Add(DefaultTimeout),
+	}}
+}
+
+// restart gives both sides fresh processes.
+func (l *lane) restart(ctx context.Context) error {
+	for _, s := range []*Side{l.legacy, l.candidate} {
+		if s == nil {
+			continue
+		}
+		if err := s.restart(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

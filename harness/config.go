@@ -1,0 +1,432 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sidebyside/replay/corpus/strictyaml"
+	"github.com/sidebyside/replay/normalizers"
+)
+
+// Config is a configuration file, checked (docs/configuration.md).
+type Config struct {
+	// File is the path as the user gave it (or the replay.yaml in the directory
+	// that was given); paths in the file are resolved against its directory.
+	File string
+	Dir  string
+
+	Schema *normalizers.Schema // nil without one
+	Corpus string
+	Ledger string // "" without one
+
+	// Legacy and Candidate are nil when not configured.
+	Legacy, Candidate *Implementation
+
+	Stores    []StoreConfig    // by name
+	Upstreams []UpstreamConfig // by name
+	Record    RecordConfig
+	Rules     *normalizers.Rules
+	Lanes     int // 0: not said
+}
+
+// Implementation says how a GraphQL server under test is started and reached.
+// Exactly one of Command and URL is set.
+type Implementation struct {
+	Name         string // "legacy" or "candidate"
+	Build        []string
+	Command      []string
+	URL          string
+	Dir          string // absolute
+	Env          map[string]string
+	Endpoint     string
+	Ready        string // "": POST {__typename} to the endpoint
+	ReadyTimeout time.Duration
+	Timeout      time.Duration // per operation
+	PerCase      bool          // restart: per-case
+}
+
+// StoreConfig is one datastore that the implementations use.
+type StoreConfig struct {
+	Name, Kind, Driver string
+	Project            string
+	// Listen fixes the address of an embedded store by side, for an
+	// implementation given by url, which cannot be told where its store is.
+	Listen map[string]string
+}
+
+// UpstreamConfig is a service that the implementations call.
+type UpstreamConfig struct {
+	Name, Env, Target string
+}
+
+// RecordConfig says what a recording keeps.
+type RecordConfig struct {
+	Headers []string
+	Follow  int // hops over key-valued properties
+	Guards  int // guard entities per query
+}
+
+// Defaults of the configuration.
+const (
+	DefaultTimeout      = 10 * time.Second
+	DefaultReadyTimeout = 30 * time.Second
+	DefaultFollow       = 1
+	DefaultGuards       = 3
+	maxDefaultLanes     = 4
+)
+
+// ConfigFile is the configuration file that path means: path itself, or the
+// replay.yaml in the directory path.
+func ConfigFile(path string) (string, error) {
+	if path == "" {
+		path = "replay.yaml"
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s: no such file; name a configuration with -c, or write one with \"replay init\"", path)
+	case err != nil:
+		return "", fmt.Errorf("read configuration: %w", err)
+	case !info.IsDir():
+		return path, nil
+	}
+	file := filepath.Join(path, "replay.yaml")
+	if _, err := os.Stat(file); err != nil {
+		return "", fmt.Errorf("%s: the directory holds no replay.yaml; write one with \"replay init\"", path)
+	}
+	return file, nil
+}
+
+// LoadConfig reads the configuration file that path means (see [ConfigFile]).
+// What is wrong with it comes as strictyaml.Problems, all in one go.
+func LoadConfig(path string) (*Config, error) {
+	file, err := ConfigFile(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return parseConfig(file, data)
+}
+
+// LaneCount is the number of lanes to run: asked for, configured, or the number
+// of CPUs up to 4; 1 where an implementation has a fixed address.
+func (c *Config) LaneCount(asked int) int {
+	lanes := min(runtime.NumCPU(), maxDefaultLanes)
+	if c.Lanes > 0 {
+		lanes = c.Lanes
+	}
+	if asked > 0 {
+		lanes = asked
+	}
+	if c.fixedAddress() != "" {
+		return 1
+	}
+	return lanes
+}
+
+// fixedAddress names the implementation that cannot run twice side by side.
+func (c *Config) fixedAddress() string {
+	for _, i := range []*Implementation{c.Legacy, c.Candidate} {
+		if i != nil && (i.URL != "" || !strings.Contains(i.Endpoint, "${PORT}")) {
+			return i.Name
+		}
+	}
+	return ""
+}
+
+func parseConfig(file string, data []byte) (*Config, error) {
+	doc, root := strictyaml.Parse(file, data)
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return nil, fmt.Errorf("resolve %q: %w", file, err)
+	}
+	c := &Config{
+		File: file, Dir: dir, Corpus: filepath.Join(dir, "corpus"),
+		Record: RecordConfig{Follow: DefaultFollow, Guards: DefaultGuards},
+	}
+	r := configReader{Config: c}
+	if root.Present() {
+		r.top(root)
+	}
+	if err := doc.Problems().Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// configReader fills a Config from the nodes of its file.
+type configReader struct {
+	*Config
+	schema      strictyaml.Node
+	normalizers strictyaml.Node
+}
+
+func (r *configReader) top(root strictyaml.Node) {
+	root.Object(strictyaml.Fields{
+		"version":         readVersion,
+		"schema":          func(n strictyaml.Node) { r.schema = n },
+		"corpus":          func(n strictyaml.Node) { r.path(n, &r.Corpus, "corpus directory or zip") },
+		"ledger":          func(n strictyaml.Node) { r.path(n, &r.Ledger, "ledger file") },
+		"implementations": r.implementations,
+		"stores":          r.stores,
+		"upstreams":       r.upstreams,
+		"record":          r.record,
+		"normalizers":     func(n strictyaml.Node) { r.normalizers = n },
+		"clock":           readClock,
+		"lanes":           r.lanes,
+	}, "version", "implementations")
+	r.readSchema()
+	r.Rules = normalizers.Parse(r.normalizers, r.Schema)
+	r.checkVariables(root)
+}
+
+func readVersion(n strictyaml.Node) {
+	var v int
+	if n.Int(&v) && v != 1 {
+		n.Problemf("unknown version %d; this program reads version 1", v)
+	}
+}
+
+func readClock(n strictyaml.Node) {
+	n.Object(strictyaml.Fields{"mode": func(n strictyaml.Node) {
+		var mode string
+		if n.OneOf(&mode, "real", "rebase", "header") && mode != "real" {
+			n.Problemf("clock mode %q is not supported by this version; use \"real\"", mode)
+		}
+	}}, "mode")
+}
+
+func (r *configReader) path(n strictyaml.Node, into *string, what string) {
+	var s string
+	if !n.String(&s) {
+		return
+	}
+	p := s
+	if !filepath.IsAbs(p) {
+		p = filepath.Join(r.Dir, s)
+	}
+	if _, err := os.Stat(p); err != nil {
+		n.Problemf("%s %q does not exist; paths are relative to %s", what, s, r.File)
+		return
+	}
+	*into = p
+}
+
+func (r *configReader) readSchema() {
+	if !r.schema.Present() {
+		return
+	}
+	var file string
+	r.path(r.schema, &file, "schema file")
+	if file == "" {
+		return
+	}
+	sdl, err := os.ReadFile(file)
+	if err != nil {
+		r.schema.Problemf("read schema: %v", err)
+		return
+	}
+	if r.Schema, err = normalizers.LoadSchema(r.display(file), sdl); err != nil {
+		r.schema.Problemf("schema does not load: %v", err)
+	}
+}
+
+// display is how a resolved path is shown: relative to the configuration's path
+// as the user gave it.
+func (r *configReader) display(file string) string {
+	rel, err := filepath.Rel(r.Dir, file)
+	if err != nil {
+		return file
+	}
+	return filepath.Join(filepath.Dir(r.File), rel)
+}
+
+func (r *configReader) lanes(n strictyaml.Node) {
+	if n.Int(&r.Lanes) && (r.Lanes < 1 || r.Lanes > 256) {
+		n.Problemf("lanes must be between 1 and 256, not %d", r.Lanes)
+	}
+}
+
+func (r *configReader) implementations(n strictyaml.Node) {
+	n.Object(strictyaml.Fields{
+		"legacy":    func(n strictyaml.Node) { r.Legacy = r.implementation(n, "legacy") },
+		"candidate": func(n strictyaml.Node) { r.Candidate = r.implementation(n, "candidate") },
+	})
+	if r.Legacy == nil && r.Candidate == nil {
+		n.Problemf("configure at least one of legacy and candidate")
+	}
+}
+
+func (r *configReader) implementation(n strictyaml.Node, name string) *Implementation {
+	i := &Implementation{
+		Name: name, Dir: r.Dir, Env: map[string]string{},
+		Timeout: DefaultTimeout, ReadyTimeout: DefaultReadyTimeout,
+	}
+	var ready, endpoint strictyaml.Node
+	n.Object(strictyaml.Fields{
+		"build":        func(n strictyaml.Node) { readCommand(n, &i.Build) },
+		"command":      func(n strictyaml.Node) { readCommand(n, &i.Command) },
+		"image":        func(n strictyaml.Node) { n.Problemf("image is not supported by this version; use command or url") },
+		"url":          func(n strictyaml.Node) { readURL(n, &i.URL) },
+		"dir":          func(n strictyaml.Node) { r.path(n, &i.Dir, "directory") },
+		"env":          func(n strictyaml.Node) { readEnv(n, i.Env) },
+		"endpoint":     func(n strictyaml.Node) { endpoint = n; readURL(n, &i.Endpoint) },
+		"ready":        func(n strictyaml.Node) { ready = n; readURL(n, &i.Ready) },
+		"readyTimeout": func(n strictyaml.Node) { readDuration(n, &i.ReadyTimeout) },
+		"timeout":      func(n strictyaml.Node) { readDuration(n, &i.Timeout) },
+		"restart": func(n strictyaml.Node) {
+			var s string
+			n.OneOf(&s, "never", "per-case")
+			i.PerCase = s == "per-case"
+		},
+	})
+	switch {
+	case len(i.Command) > 0 && i.URL != "":
+		n.Problemf("%s has both command and url; keep one", name)
+	case len(i.Command) == 0 && i.URL == "":
+		n.Problemf("%s has neither command nor url; say how it is started or where it runs", name)
+	case i.URL != "" && i.PerCase:
+		n.Problemf("%s is given by url, so it cannot be restarted per case", name)
+	}
+	if i.URL != "" && !endpoint.Present() {
+		i.Endpoint = i.URL
+	}
+	if len(i.Command) > 0 && i.Endpoint == "" {
+		n.Problemf("missing key \"endpoint\": where %s serves GraphQL, for example \"http://127.0.0.1:${PORT}/graphql\"", name)
+	}
+	return i
+}
+
+func readCommand(n strictyaml.Node, into *[]string) {
+	ok := n.Items(func(_ int, item strictyaml.Node) {
+		var s string
+		if item.Text(&s) {
+			*into = append(*into, s)
+		}
+	})
+	if ok && len(n.Content) == 0 {
+		n.Problemf("the command is empty")
+	}
+}
+
+func readURL(n strictyaml.Node, into *string) {
+	var s string
+	if !n.String(&s) {
+		return
+	}
+	// A variable in the port's place would not parse.
+	u, err := url.Parse(strings.ReplaceAll(s, "${PORT}", "1"))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		n.Problemf("%q is not an http URL", s)
+		return
+	}
+	*into = s
+}
+
+func readEnv(n strictyaml.Node, into map[string]string) {
+	n.Entries(func(key, value strictyaml.Node) {
+		var s string
+		if value.Text(&s) {
+			into[key.Value] = s
+		}
+	})
+}
+
+func readDuration(n strictyaml.Node, into *time.Duration) {
+	var s string
+	if !n.Text(&s) {
+		return
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		n.Problemf("%q is not a duration such as 10s or 500ms", s)
+		return
+	}
+	*into = d
+}
+
+func (r *configReader) stores(n strictyaml.Node) {
+	n.Entries(func(key, value strictyaml.Node) {
+		r.Stores = append(r.Stores, readStore(key.Value, value))
+	})
+	slices.SortFunc(r.Stores, func(a, b StoreConfig) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func readStore(name string, n strictyaml.Node) StoreConfig {
+	s := StoreConfig{Name: name, Driver: "embedded", Project: "demo", Listen: map[string]string{}}
+	n.Object(strictyaml.Fields{
+		"kind": func(n strictyaml.Node) {
+			if n.OneOf(&s.Kind, "datastore", "postgres", "redis") && s.Kind != "datastore" {
+				n.Problemf("kind %q is not supported by this version; use \"datastore\"", s.Kind)
+			}
+		},
+		"driver": func(n strictyaml.Node) {
+			if n.OneOf(&s.Driver, "embedded", "container", "gcloud", "external", "local") && s.Driver != "embedded" {
+				n.Problemf("driver %q is not supported by this version; use \"embedded\"", s.Driver)
+			}
+		},
+		"project": func(n strictyaml.Node) { n.String(&s.Project) },
+		"listen": func(n strictyaml.Node) {
+			n.Object(strictyaml.Fields{
+				"legacy":    func(n strictyaml.Node) { readListen(n, "legacy", s.Listen) },
+				"candidate": func(n strictyaml.Node) { readListen(n, "candidate", s.Listen) },
+			})
+		},
+		"image":  func(n strictyaml.Node) { n.Problemf("image goes with driver \"container\"") },
+		"schema": func(n strictyaml.Node) { n.Problemf("schema goes with kind \"postgres\"") },
+	}, "kind")
+	return s
+}
+
+func readListen(n strictyaml.Node, side string, into map[string]string) {
+	var s string
+	if n.String(&s) {
+		into[side] = s
+	}
+}
+
+func (r *configReader) upstreams(n strictyaml.Node) {
+	n.Entries(func(key, value strictyaml.Node) {
+		u := UpstreamConfig{Name: key.Value}
+		value.Object(strictyaml.Fields{
+			"env":    func(n strictyaml.Node) { n.String(&u.Env) },
+			"target": func(n strictyaml.Node) { readURL(n, &u.Target) },
+		}, "env")
+		r.Upstreams = append(r.Upstreams, u)
+	})
+	slices.SortFunc(r.Upstreams, func(a, b UpstreamConfig) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (r *configReader) record(n strictyaml.Node) {
+	n.Object(strictyaml.Fields{
+		"headers": func(n strictyaml.Node) {
+			var names []string
+			n.Strings(&names)
+			for _, h := range names {
+				r.Record.Headers = append(r.Record.Headers, strings.ToLower(h))
+			}
+		},
+		"redact": func(n strictyaml.Node) {
+			n.Problemf("redaction is not supported by this version; remove the key, and record no personal data")
+		},
+		"follow": func(n strictyaml.Node) { readCount(n, &r.Record.Follow) },
+		"guards": func(n strictyaml.Node) { readCount(n, &r.Record.Guards) },
+	})
+}
+
+func readCount(n strictyaml.Node, into *int) {
+	if n.Int(into) && *into < 0 {
+		n.Problemf("want a number from 0 up, have %d", *into)
+	}
+}

@@ -1,0 +1,108 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// judgement is a verdict with what it rests on.
+type judgement struct {
+	verdict     Verdict
+	differences []Difference
+	hidden      []Hidden
+	message     string
+}
+
+// judge says what one trial shows.
+//
+// A legacy that does not do what was recorded is no reference: nothing can be
+// said of the candidate then, so that comes before the candidate's differences.
+func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
+	if err := sideErrors(l, t); err != "" {
+		return judgement{verdict: Errored, message: err}, nil
+	}
+	candidate, err := l.comparer.compare(cs, t.legacy.side, t.candidate.side)
+	if err != nil {
+		return judgement{}, err
+	}
+	j := judgement{hidden: candidate.Hidden, differences: candidate.Differences}
+	if !t.legacy.recorded {
+		recording, err := l.comparer.compare(cs, recordedSeen(cs).side, t.legacy.side)
+		if err != nil {
+			return judgement{}, err
+		}
+		if len(recording.Differences) > 0 {
+			j.verdict = Unfaithful
+			j.differences = recording.Differences
+			j.message = "legacy does not do what was recorded: the fixture is incomplete, or legacy has changed since"
+			return j, nil
+		}
+	}
+	if len(j.differences) > 0 {
+		j.verdict = Divergent
+	}
+	return j, nil
+}
+
+// confirm repeats the case on fresh processes, and compares each side with
+// itself.
+func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found judgement) (judgement, error) {
+	if err := l.restart(ctx); err != nil {
+		return found, err
+	}
+	again, err := l.try(ctx, cs)
+	if err != nil {
+		return found, err
+	}
+	if err := sideErrors(l, again); err != "" {
+		return judgement{verdict: Errored, message: "on fresh processes " + err, differences: found.differences}, nil
+	}
+	for _, pair := range [][2]seen{{first.legacy, again.legacy}, {first.candidate, again.candidate}} {
+		if pair[0].recorded {
+			continue
+		}
+		self, err := l.comparer.compare(cs, pair[0].side, pair[1].side)
+		if err != nil {
+			return found, err
+		}
+		if len(self.Differences) > 0 {
+			return judgement{
+				verdict: Unstable, differences: self.Differences, hidden: found.hidden,
+				message: fmt.Sprintf("%s does not do the same twice: a fresh process answers otherwise", pair[0].name),
+			}, nil
+		}
+	}
+	second, err := l.judge(cs, again)
+	if err != nil {
+		return found, err
+	}
+	if second.verdict != found.verdict {
+		found.verdict = Unstable
+		found.message = "the difference disappears on fresh processes: something leaks from case to case"
+		return found, nil
+	}
+	return second, nil
+}
+
+// sideErrors says which side proved nothing, and why; "" when both answered.
+func sideErrors(l *lane, t trial) string {
+	text := ""
+	for _, s := range []struct {
+		seen seen
+		side *Side
+	}{{t.legacy, l.legacy}, {t.candidate, l.candidate}} {
+		if s.seen.err == nil {
+			continue
+		}
+		if text != "" {
+			text += "; "
+		}
+		text += fmt.Sprintf("%s: %v", s.seen.name, s.seen.err)
+		if log := s.side.proc.log.Last(logLines); log != "" {
+			text += "\nlast lines of its log:\n" + indent(log, "    ")
+		}
+	}
+	return text
+}

@@ -1,0 +1,126 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
+)
+
+// A Side is one implementation with stores of its own and a refusal of
+// everything outside. It runs on the machine's loopback only.
+type Side struct {
+	Name   string
+	stores map[string]store.Recordable
+	out    *outside
+	launch launch
+	proc   *process // nil while it is down
+	log    io.Closer
+}
+
+// openSide opens the stores and starts the implementation.
+func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, out, logs string) (_ *Side, err error) {
+	s := &Side{Name: impl.Name, stores: map[string]store.Recordable{}}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.out, err = newOutside(); err != nil {
+		return nil, err
+	}
+	vars := map[string]string{"OUT": out, "LANE": strconv.Itoa(lane)}
+	env := s.out.env(c.Upstreams)
+	for _, u := range c.Upstreams {
+		vars["upstreams."+u.Name+".url"] = s.out.url(u)
+	}
+	for _, sc := range c.Stores {
+		st, err := openStore(sc, impl.Name)
+		if err != nil {
+			return nil, &StartError{"store " + sc.Name, err.Error(), ""}
+		}
+		s.stores[sc.Name] = st
+		vars["stores."+sc.Name+".url"] = st.URL()
+		if c.oneOfKind(sc.Kind) {
+			for k, v := range st.Env() {
+				env[k] = v
+			}
+		}
+	}
+	s.launch = launch{config: impl, variables: vars, env: env}
+	if logs != "" {
+		f, err := os.Create(filepath.Join(logs, fmt.Sprintf("%s-lane%d.log", impl.Name, lane)))
+		if err != nil {
+			return nil, fmt.Errorf("keep logs: %w", err)
+		}
+		s.launch.log, s.log = f, f
+	}
+	return s, s.restart(ctx)
+}
+
+// oneOfKind reports whether exactly one store has the kind, so that the kind's
+// conventional variables can only mean that one.
+func (c *Config) oneOfKind(kind string) bool {
+	n := 0
+	for _, s := range c.Stores {
+		if s.Kind == kind {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// restart replaces the implementation's process by a fresh one.
+func (s *Side) restart(ctx context.Context) error {
+	if s.proc != nil && s.proc.cmd == nil && !s.proc.gone() {
+		return nil // a url implementation is not ours to restart
+	}
+	if s.proc != nil {
+		s.proc.kill()
+		s.proc = nil
+	}
+	p, err := s.launch.start(ctx)
+	if err != nil {
+		return err
+	}
+	s.proc = p
+	return nil
+}
+
+// restartable reports whether a fresh process can be had.
+func (s *Side) restartable() bool { return s.launch.config.URL == "" }
+
+// seed replaces the content of every store by what the case's fixture says.
+func (s *Side) seed(ctx context.Context, cs *corpus.Case) error {
+	for name, st := range s.stores {
+		if err := st.Seed(ctx, cs.Fixture.State(name)); err != nil {
+			return fmt.Errorf("seed %s of %s: %w", name, s.Name, err)
+		}
+	}
+	s.out.take()
+	return nil
+}
+
+// close stops the implementation and its stores.
+func (s *Side) close() {
+	if s.proc != nil {
+		s.proc.stop()
+	}
+	var errs []error
+	for _, st := range s.stores {
+		errs = append(errs, st.Close())
+	}
+	_ = errors.Join(errs...) // the emulators are in this process: nothing is left behind
+	if s.out != nil {
+		s.out.close()
+	}
+	if s.log != nil {
+		_ = s.log.Close()
+	}
+}

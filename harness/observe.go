@@ -1,0 +1,87 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
+)
+
+// seen is one replayed observation, and what was learnt beside it.
+type seen struct {
+	side
+	reads   map[string][]store.Read // by store
+	elapsed time.Duration           // of the request alone
+	err     error                   // the side crashed, hung or refused
+}
+
+// observeTimeout bounds the wait for a store to become idle: an implementation
+// that keeps writing after its answer has no net effect that could be compared.
+const observeTimeout = 5 * time.Second
+
+// replay seeds one side, sends the case's request and observes what it did. A
+// returned error means that the run cannot go on; what the implementation did
+// wrong is in seen.err.
+func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, error) {
+	if s.proc == nil || s.proc.gone() || s.launch.config.PerCase {
+		if err := s.restart(ctx); err != nil {
+			return seen{}, err
+		}
+	}
+	if err := s.seed(ctx, cs); err != nil {
+		return seen{}, err
+	}
+	out := seen{side: side{name: s.Name, from: time.Now()}}
+	a, err := s.proc.send(ctx, cs, body)
+	out.to = time.Now()
+	out.elapsed = out.to.Sub(out.from)
+	if ctx.Err() != nil {
+		return out, context.Cause(ctx)
+	}
+	if err == nil {
+		err = a.check(cs.Expect.HTTP.Status)
+	}
+	if err == nil {
+		err = s.observe(ctx, a, &out)
+	}
+	if asked := s.out.take(); err == nil && len(asked) > 0 {
+		err = fmt.Errorf("fixture incomplete: it asked for %s, which the recording does not answer", strings.Join(asked, ", "))
+	}
+	if err != nil {
+		out.err = err
+		s.distrust()
+	}
+	return out, nil
+}
+
+// observe collects what the stores saw.
+func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
+	obs := &corpus.Observation{HTTP: a.http, Response: a.body, Effects: map[string][]corpus.Effect{}}
+	out.obs = obs
+	out.reads = map[string][]store.Read{}
+	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
+	defer cancel()
+	for name, st := range s.stores {
+		o, err := st.Observe(ctx)
+		if err != nil {
+			return fmt.Errorf("observe %s: %w", name, err)
+		}
+		if len(o.Effects) > 0 {
+			obs.Effects[name] = o.Effects
+		}
+		out.reads[name] = o.Reads
+		out.allocated = append(out.allocated, o.Allocated...)
+	}
+	return nil
+}
+
+// distrust ends a process that misbehaved, so that the next case starts a fresh
+// one and meets nothing of what this one left undone.
+func (s *Side) distrust() {
+	if s.restartable() {
+		s.proc.kill()
+	}
+}

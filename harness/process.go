@@ -1,0 +1,358 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// StartError is an implementation that did not start, or did not become ready.
+type StartError struct {
+	Implementation string
+	Reason         string
+	// Log is the end of what the process wrote, "" when it wrote nothing.
+	Log string
+}
+
+func (e *StartError) Error() string {
+	s := fmt.Sprintf("start %s: %s", e.Implementation, e.Reason)
+	if e.Log == "" {
+		return s
+	}
+	return s + "\nlast lines of its log:\n" + indent(e.Log, "    ")
+}
+
+// process is one running implementation of a lane.
+type process struct {
+	config   *Implementation
+	endpoint string
+	client   *http.Client
+	log      *logTail
+	cmd      *exec.Cmd     // nil for a url implementation
+	exited   chan struct{} // closed when the process is gone
+	exit     error         // valid once exited is closed
+}
+
+// launch is what a process needs beyond its configuration.
+type launch struct {
+	config    *Implementation
+	variables map[string]string // without PORT
+	env       map[string]string // stores, upstreams, proxies
+	log       io.Writer         // besides the tail; may be nil
+}
+
+// startTries is how often a chosen port may turn out to be taken in between.
+const startTries = 3
+
+// start runs the implementation and waits until it is ready. Where the port is
+// ours to choose, one that was taken in the meantime is replaced.
+func (l launch) start(ctx context.Context) (*process, error) {
+	if l.config.URL != "" {
+		p := &process{config: l.config, endpoint: l.config.Endpoint, client: newClient(), log: newLogTail(nil)}
+		return p, p.awaitReady(ctx, l.config.Ready)
+	}
+	for try := 1; ; try++ {
+		p, err := l.startOnce(ctx)
+		if err == nil {
+			return p, nil
+		}
+		if try == startTries || !l.choosesPort() || !strings.Contains(err.Error(), "address already in use") {
+			return nil, err
+		}
+	}
+}
+
+func (l launch) choosesPort() bool { return strings.Contains(l.config.Endpoint, "${PORT}") }
+
+func (l launch) startOnce(ctx context.Context) (*process, error) {
+	values, err := l.values()
+	if err != nil {
+		return nil, err
+	}
+	c := l.config
+	p := &process{
+		config: c, endpoint: expand(c.Endpoint, values), client: newClient(),
+		log: newLogTail(l.log), exited: make(chan struct{}),
+	}
+	if !l.choosesPort() {
+		if err := portFree(c.Name, p.endpoint); err != nil {
+			return nil, err
+		}
+	}
+	command := expandAll(c.Command, values)
+	p.cmd = exec.Command(command[0], command[1:]...)
+	p.cmd.Dir = c.Dir
+	p.cmd.Env = environment(l.env, c.Env, values)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	// A grandchild that keeps the pipe open must not hold Wait up.
+	p.cmd.WaitDelay = time.Second
+	ownGroup(p.cmd)
+	if err := p.cmd.Start(); err != nil {
+		return nil, &StartError{c.Name, fmt.Sprintf("run %q in %s: %v; check command, dir and build", strings.Join(command, " "), c.Dir, reason(err)), ""}
+	}
+	go func() {
+		p.exit = p.cmd.Wait()
+		close(p.exited)
+	}()
+	if err := p.awaitReady(ctx, expand(c.Ready, values)); err != nil {
+		p.kill()
+		return nil, err
+	}
+	return p, nil
+}
+
+// values are the variables with a port of this start.
+func (l launch) values() (map[string]string, error) {
+	values := map[string]string{}
+	for k, v := range l.variables {
+		values[k] = v
+	}
+	if l.choosesPort() {
+		port, err := freePort()
+		if err != nil {
+			return nil, err
+		}
+		values["PORT"] = strconv.Itoa(port)
+	} else if u, err := url.Parse(l.config.Endpoint); err == nil {
+		values["PORT"] = u.Port()
+	}
+	return values, nil
+}
+
+// environment is what the implementation sees: the caller's own, without
+// credentials of real services, then what replay sets, then the configuration's.
+func environment(ours, configured, values map[string]string) []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if !secretVariable[name] {
+			env = append(env, kv)
+		}
+	}
+	add := func(k, v string) { env = append(env, k+"="+v) }
+	add("PORT", values["PORT"])
+	for k, v := range ours {
+		add(k, v)
+	}
+	for k, v := range configured {
+		add(k, expand(v, values))
+	}
+	return env
+}
+
+// secretVariable names credentials with which an implementation under test could
+// reach something real.
+var secretVariable = map[string]bool{
+	"GOOGLE_APPLICATION_CREDENTIALS": true, "GOOGLE_API_KEY": true,
+	"AWS_ACCESS_KEY_ID": true, "AWS_SECRET_ACCESS_KEY": true, "AWS_SESSION_TOKEN": true,
+	"DATABASE_URL": true, "REDIS_URL": true, "PGPASSWORD": true,
+}
+
+func portFree(name, endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return fmt.Errorf("parse endpoint: %w", err)
+	}
+	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
+	if err != nil {
+		return nil // nobody answers there: free
+	}
+	_ = conn.Close()
+	return &StartError{name, fmt.Sprintf("%s is already taken by another program; stop it, or write ${PORT} in the endpoint to have a free port chosen", u.Host), ""}
+}
+
+// usedPorts keeps two starts of one run from being given the same port between
+// the choice and the implementation's bind.
+var usedPorts sync.Map
+
+func freePort() (int, error) {
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port //nolint:errcheck,forcetypeassert // a TCP listener's address
+		_ = l.Close()
+		if _, taken := usedPorts.LoadOrStore(port, true); !taken {
+			return port, nil
+		}
+	}
+	return 0, errors.New("find a free port: none left")
+}
+
+// readyInterval is the pause between two questions whether a server is ready.
+const readyInterval = 10 * time.Millisecond
+
+// awaitReady asks until the implementation answers. The port may be answered by
+// another program than ours, so the process must be alive after the answer too.
+func (p *process) awaitReady(ctx context.Context, ready string) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.ReadyTimeout)
+	defer cancel()
+	var last error
+	for {
+		if last = p.probe(ctx, ready); last == nil && !p.gone() {
+			return nil
+		}
+		select {
+		case <-p.exited:
+			return p.startError(fmt.Sprintf("it exited before it was ready (%s)", exitText(p.exit)))
+		case <-ctx.Done():
+			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
+				return fmt.Errorf("start %s: %w", p.config.Name, cause)
+			}
+			what := ready
+			if what == "" {
+				what = p.endpoint
+			}
+			return p.startError(fmt.Sprintf("not ready within %s at %s: %v; check endpoint, ready and readyTimeout", p.config.ReadyTimeout, what, reason(last)))
+		case <-time.After(readyInterval):
+		}
+	}
+}
+
+func (p *process) startError(why string) error {
+	return &StartError{p.config.Name, why, p.log.Last(logLines)}
+}
+
+// probe asks once: GET the ready URL, or POST the smallest query.
+func (p *process) probe(ctx context.Context, ready string) error {
+	method, target, body := http.MethodGet, ready, ""
+	if ready == "" {
+		method, target, body = http.MethodPost, p.endpoint, `{"query":"{__typename}"}`
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept", acceptDefault)
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+	_ = resp.Body.Close()
+	// Without a ready URL any GraphQL server counts, one that refuses the query
+	// (no header of its user, say) included.
+	if resp.StatusCode >= 500 || ready != "" && resp.StatusCode >= 300 {
+		return fmt.Errorf("it answers %s", resp.Status)
+	}
+	return nil
+}
+
+// gone reports whether the process has exited.
+func (p *process) gone() bool {
+	if p.cmd == nil {
+		return false
+	}
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// exitsSoon reports whether the process is gone, or will be in a moment: a
+// connection breaks shortly before the exit of its process is known.
+func (p *process) exitsSoon() bool {
+	if p.cmd == nil {
+		return false
+	}
+	select {
+	case <-p.exited:
+		return true
+	case <-time.After(exitNotice):
+		return false
+	}
+}
+
+// exitNotice is how long the exit of a process may lag behind its connections.
+const exitNotice = 100 * time.Millisecond
+
+// stopGrace is how long a process may take to end when asked to.
+const stopGrace = 2 * time.Second
+
+// stop asks the process to end, and ends it and its children if it does not.
+func (p *process) stop() {
+	if p.cmd == nil {
+		p.client.CloseIdleConnections()
+		return
+	}
+	signalGroup(p.cmd, syscall.SIGTERM)
+	select {
+	case <-p.exited:
+	case <-time.After(stopGrace):
+	}
+	p.kill()
+}
+
+// kill ends the process and its children at once.
+func (p *process) kill() {
+	if p.cmd == nil {
+		return
+	}
+	signalGroup(p.cmd, syscall.SIGKILL)
+	<-p.exited
+	p.client.CloseIdleConnections()
+}
+
+func exitText(err error) string {
+	if err == nil {
+		return "exit status 0"
+	}
+	return err.Error()
+}
+
+// reason is the innermost text of an error about a file or a connection, which
+// says what matters without repeating the request.
+func reason(err error) error {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		return ue.Err
+	}
+	if pe, ok := errors.AsType[*exec.Error](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
+func newClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			MaxIdleConnsPerHost: 8,
+			DisableCompression:  true,
+			// The proxy of the environment is for the user's own traffic.
+			Proxy: nil,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// outDir makes the private folder that ${OUT} stands for.
+func outDir() (string, func(), error) {
+	dir, err := os.MkdirTemp("", "replay-out-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make the output folder: %w", err)
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return "", nil, fmt.Errorf("make the output folder: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}

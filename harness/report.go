@@ -1,0 +1,237 @@
+package harness
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
+)
+
+// Version is the version of the tool, as reports name it.
+const Version = "v0.1.0"
+
+// Report is the outcome of a run, in the form of the JSON report
+// (docs/report.md).
+type Report struct {
+	Version int       `json:"version"`
+	Tool    string    `json:"tool"`
+	Started time.Time `json:"started"`
+	Seconds float64   `json:"seconds"`
+	Config  string    `json:"config"`
+	Corpus  CorpusSum `json:"corpus"`
+	// Incomplete says why cases are missing; "" when all selected ones were run.
+	Incomplete  string          `json:"incomplete,omitempty"`
+	Summary     map[Verdict]int `json:"summary"`
+	Bugs        []BugStatus     `json:"bugs"`
+	Fields      []FieldSum      `json:"fields"`
+	Normalizers []Hidden        `json:"normalizers"`
+	Results     []Result        `json:"results"`
+	selected    int
+}
+
+// CorpusSum identifies the corpus.
+type CorpusSum struct {
+	Cases  int    `json:"cases"`
+	SHA256 string `json:"sha256"`
+}
+
+// BugStatus is what the run shows of a bug of the ledger.
+type BugStatus struct {
+	ID     string   `json:"id"`
+	Status string   `json:"status"`
+	Cases  []string `json:"cases"`
+}
+
+// FieldSum counts the cases of one root field.
+type FieldSum struct {
+	Coordinate string          `json:"coordinate"`
+	Cases      int             `json:"cases"`
+	Verdicts   map[Verdict]int `json:"verdicts"`
+}
+
+// Result is the outcome of one case.
+type Result struct {
+	Case         string       `json:"case"`
+	Verdict      Verdict      `json:"verdict"`
+	Fields       []string     `json:"fields"`
+	Differences  []Difference `json:"differences"`
+	Uncovered    []Uncovered  `json:"uncovered"`
+	Message      string       `json:"message"`
+	Milliseconds Milliseconds `json:"milliseconds"`
+	Reproduce    string       `json:"reproduce"`
+
+	hidden []Hidden
+	file   string
+}
+
+// Uncovered is a read of data that the recording says nothing about.
+type Uncovered struct {
+	Store string `json:"store"`
+	Read  string `json:"read"`
+	By    string `json:"by"`
+}
+
+// Milliseconds is what a case took: each side's request, and all of it.
+type Milliseconds struct {
+	Legacy    float64 `json:"legacy"`
+	Candidate float64 `json:"candidate"`
+	Total     float64 `json:"total"`
+}
+
+// Failing counts the cases that fail the run.
+func (r *Report) Failing() int {
+	n := 0
+	for v, count := range r.Summary {
+		if v.Fails() {
+			n += count
+		}
+	}
+	return n
+}
+
+// result puts together what is known of a finished case.
+func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration) Result {
+	return Result{
+		Case: cs.Name, Verdict: j.verdict, Fields: coordinates(cs),
+		Differences: nonNil(j.differences), Uncovered: l.uncovered(cs, t), Message: j.message,
+		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
+		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name,
+		hidden:       j.hidden, file: cs.File,
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func nonNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// coordinates are the root fields as Query.name or Mutation.name.
+func coordinates(cs *corpus.Case) []string {
+	root := "Query."
+	if cs.Request.Operation == corpus.Mutation {
+		root = "Mutation."
+	}
+	list := make([]string, len(cs.Request.Fields))
+	for i, f := range cs.Request.Fields {
+		list[i] = root + f
+	}
+	return list
+}
+
+// uncovered lists the reads of either side that lie outside what the recording
+// knows.
+func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
+	list := []Uncovered{}
+	for _, sc := range l.config.Stores {
+		state := cs.Fixture.State(sc.Name)
+		reference := t.legacy.reads[sc.Name]
+		for _, s := range []seen{t.legacy, t.candidate} {
+			if s.recorded || s.obs == nil {
+				continue
+			}
+			against := reference
+			if s.name == "legacy" {
+				// Legacy's own queries are the recorded ones; its lookups must
+				// be answered by the fixture.
+				against = queriesOf(reference)
+			}
+			for _, read := range store.Uncovered(state, inserted(s, sc.Name), against, s.reads[sc.Name]) {
+				list = append(list, Uncovered{sc.Name, read.Text, s.name})
+			}
+		}
+	}
+	return list
+}
+
+func queriesOf(reads []store.Read) []store.Read {
+	return slices.DeleteFunc(slices.Clone(reads), func(r store.Read) bool { return r.Query == "" })
+}
+
+// inserted are the keys that the side itself created.
+func inserted(s seen, name string) []corpus.Key {
+	keys := slices.Clone(s.allocated)
+	for _, e := range s.obs.Effects[name] {
+		if e.Op == corpus.Insert {
+			keys = append(keys, e.Key)
+		}
+	}
+	return keys
+}
+
+// report sums the results up, in the order of the corpus.
+func (r *runner) report(started time.Time, err error) *Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rep := &Report{
+		Version: 1, Tool: "replay " + Version, Started: started.UTC().Truncate(time.Millisecond),
+		Seconds: time.Since(started).Round(time.Millisecond).Seconds(),
+		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256},
+		Summary: map[Verdict]int{}, Bugs: []BugStatus{}, Fields: []FieldSum{}, selected: len(r.cases),
+		Results: nonNil(r.results),
+	}
+	slices.SortFunc(rep.Results, func(a, b Result) int { return strings.Compare(a.Case, b.Case) })
+	for _, v := range Verdicts() {
+		rep.Summary[v] = 0
+	}
+	for _, res := range rep.Results {
+		rep.Summary[res.Verdict]++
+	}
+	rep.Fields = sumFields(rep.Results)
+	rep.Normalizers = r.sumHidden(rep.Results)
+	switch {
+	case err != nil:
+		rep.Incomplete = err.Error()
+	case len(rep.Results) < len(r.cases):
+		rep.Incomplete = "stopped at the first failing case (--fail-fast)"
+	}
+	return rep
+}
+
+func sumFields(results []Result) []FieldSum {
+	sums := map[string]*FieldSum{}
+	for _, res := range results {
+		for _, f := range res.Fields {
+			if sums[f] == nil {
+				sums[f] = &FieldSum{Coordinate: f, Verdicts: map[Verdict]int{}}
+			}
+			sums[f].Cases++
+			sums[f].Verdicts[res.Verdict]++
+		}
+	}
+	list := []FieldSum{}
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		list = append(list, *sums[name])
+	}
+	return list
+}
+
+// sumHidden counts what each rule hid, those that hid nothing included: a rule
+// that is not needed is worth knowing.
+func (r *runner) sumHidden(results []Result) []Hidden {
+	type id struct{ rule, use string }
+	counts := map[id]int{}
+	for _, h := range r.config.Rules.List() {
+		counts[id{h.Rule, h.Use}] = 0
+	}
+	for _, res := range results {
+		for _, h := range res.hidden {
+			counts[id{h.Rule, h.Use}] += h.Count
+		}
+	}
+	list := []Hidden{}
+	for k, n := range counts {
+		list = append(list, Hidden{Rule: k.rule, Use: k.use, Count: n})
+	}
+	slices.SortFunc(list, func(a, b Hidden) int {
+		return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Use, b.Use))
+	})
+	return list
+}

@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/corpus/strictyaml"
+)
+
+// Selection names the cases of a corpus that are run; the zero value all of them.
+type Selection struct {
+	// Cases are globs over names, in which "*" stops at a slash and "**" does
+	// not; a glob without slash may also match the folder alone. Empty: all.
+	Cases []string
+	// Tags keeps cases that have one of them. Empty: all.
+	Tags []string
+	// Operation keeps cases of one type. "": both.
+	Operation corpus.OperationType
+	// Shard is the part I (from 1) of Of parts; 0: the whole.
+	Shard, Of int
+}
+
+// ErrNothingSelected is a selection that leaves no case: a run without cases
+// would be green and prove nothing.
+var ErrNothingSelected = errors.New("no case is selected")
+
+// pick returns the selected cases in the order of the corpus.
+func (s Selection) pick(all []*corpus.Case) ([]*corpus.Case, error) {
+	if len(all) == 0 {
+		return nil, errors.New("the corpus holds no case; record some with \"replay record\"")
+	}
+	for _, g := range s.Cases {
+		if !doublestar.ValidatePattern(g) {
+			return nil, fmt.Errorf("case glob %q is malformed", g)
+		}
+	}
+	var picked []*corpus.Case
+	for _, cs := range all {
+		if s.matches(cs) {
+			picked = append(picked, cs)
+		}
+	}
+	if len(picked) == 0 && s.Of == 0 {
+		return nil, fmt.Errorf("%w of %d%s", ErrNothingSelected, len(all), s.hint(all))
+	}
+	return slices.DeleteFunc(picked, func(cs *corpus.Case) bool { return !s.inShard(cs) }), nil
+}
+
+func (s Selection) matches(cs *corpus.Case) bool {
+	if s.Operation != "" && cs.Request.Operation != s.Operation {
+		return false
+	}
+	if len(s.Tags) > 0 && !slices.ContainsFunc(s.Tags, func(t string) bool { return slices.Contains(cs.Tags, t) }) {
+		return false
+	}
+	return len(s.Cases) == 0 || slices.ContainsFunc(s.Cases, func(g string) bool { return globMatches(g, cs.Name) })
+}
+
+func globMatches(glob, name string) bool {
+	if glob == name || doublestar.MatchUnvalidated(glob, name) {
+		return true
+	}
+	return !strings.Contains(glob, "/") && doublestar.MatchUnvalidated(glob, path.Dir(name))
+}
+
+// inShard splits by a hash of the name, so that a new case moves no other one.
+func (s Selection) inShard(cs *corpus.Case) bool {
+	if s.Of <= 1 {
+		return true
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(cs.Name))
+	return int(h.Sum32()%uint32(s.Of)) == s.Shard-1
+}
+
+func (s Selection) hint(all []*corpus.Case) string {
+	if len(s.Cases) == 0 {
+		return "; check --tag and --operation"
+	}
+	names := make([]string, len(all))
+	for i, cs := range all {
+		names[i] = cs.Name
+	}
+	if near := strictyaml.Suggest(s.Cases[0], names); strings.Contains(near, "did you mean") {
+		return near
+	}
+	return fmt.Sprintf("; case names look like %q, folders like %q", names[0], path.Dir(names[0]))
+}
