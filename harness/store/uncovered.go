@@ -1,11 +1,6 @@
 package store
 
-import (
-	"strconv"
-	"strings"
-
-	"github.com/sidebyside/replay/corpus"
-)
+import "github.com/sidebyside/replay/corpus"
 
 // Uncovered returns the reads of a side that lie outside what the recording
 // knows, in their order. A divergence may then be due to an incomplete fixture,
@@ -39,10 +34,10 @@ type knowledge struct {
 
 func (k *knowledge) learn(reference *Observed, side Observed) {
 	for _, e := range k.fixture.Entities {
-		k.keys[identity(e.Key)] = true
+		k.keys[e.Key.String()] = true
 	}
 	for _, key := range k.fixture.Absent {
-		k.keys[identity(key)] = true
+		k.keys[key.String()] = true
 	}
 	k.allocated(side)
 	if reference == nil || reference.Reads == nil {
@@ -54,7 +49,7 @@ func (k *knowledge) learn(reference *Observed, side Observed) {
 		k.read(r)
 	}
 	for _, e := range reference.Effects {
-		k.keys[identity(e.Key)] = true
+		k.keys[e.Key.String()] = true
 	}
 }
 
@@ -62,7 +57,7 @@ func (k *knowledge) learn(reference *Observed, side Observed) {
 // wrote itself.
 func (k *knowledge) allocated(o Observed) {
 	for _, key := range o.Allocated {
-		if id := identity(key); !k.keys[id] {
+		if id := key.String(); !k.keys[id] {
 			k.created[id] = true
 		}
 	}
@@ -70,10 +65,10 @@ func (k *knowledge) allocated(o Observed) {
 
 func (k *knowledge) read(r Read) {
 	for _, key := range r.Found {
-		k.keys[identity(key)] = true
+		k.keys[key.String()] = true
 	}
 	for _, key := range r.Missing {
-		k.keys[identity(key)] = true
+		k.keys[key.String()] = true
 	}
 	if r.Query != "" {
 		k.queries = append(k.queries, r)
@@ -121,14 +116,14 @@ func (k *knowledge) keyed(r *Range) bool {
 }
 
 func (k *knowledge) known(key corpus.Key) bool {
-	return k.keys[identity(key)] || k.below(key)
+	return k.keys[key.String()] || k.below(key)
 }
 
 // below says whether the key is one that the store gave out during the case, or
 // stands below one: nobody else can have written there before.
 func (k *knowledge) below(key corpus.Key) bool {
 	for n := len(key.Path); n > 0 && len(k.created) > 0; n-- {
-		if k.created[identity(corpus.Key{Namespace: key.Namespace, Path: key.Path[:n]})] {
+		if k.created[corpus.Key{Namespace: key.Namespace, Path: key.Path[:n]}.String()] {
 			return true
 		}
 	}
@@ -155,23 +150,8 @@ func (k *knowledge) anyOf(r Read) bool {
 }
 
 func inRange(key corpus.Key, r Read) bool {
-	if n := len(key.Path); r.Kind != "" && (n == 0 || key.Path[n-1].Kind != r.Kind) {
+	if r.Kind != "" && key.Kind() != r.Kind {
 		return false
 	}
 	return r.Range == nil || key.Namespace == r.Range.Namespace && within(key, r.Range.Ancestor)
-}
-
-// identity is a text that no other key has.
-func identity(key corpus.Key) string {
-	var b strings.Builder
-	b.WriteString(strconv.Quote(key.Namespace))
-	for _, e := range key.Path {
-		b.WriteString(strconv.Quote(e.Kind))
-		if e.Name != "" {
-			b.WriteString(strconv.Quote(e.Name))
-		} else {
-			b.WriteString(strconv.FormatInt(e.ID, 10))
-		}
-	}
-	return b.String()
 }
