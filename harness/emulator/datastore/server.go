@@ -1,0 +1,71 @@
+package datastore
+
+import (
+	"context"
+	"net"
+	"time"
+
+	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+)
+
+// maxRequestBytes is the documented limit of a request.
+const maxRequestBytes = 10 << 20
+
+// server is the transport of an Emulator.
+type server struct {
+	grpc *grpc.Server
+}
+
+func serve(e *Emulator, l net.Listener) *server {
+	s := grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxRequestBytes),
+		// Official clients ping once a minute even without a stream.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+	)
+	s.RegisterService(serviceDesc(e), nil)
+	go func() { _ = s.Serve(l) }() // ends with close
+	return &server{grpc: s}
+}
+
+func (s *server) close() error {
+	s.grpc.Stop()
+	return nil
+}
+
+func serviceDesc(e *Emulator) *grpc.ServiceDesc {
+	return &grpc.ServiceDesc{
+		ServiceName: "google.datastore.v1.Datastore",
+		HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{
+			method[pb.LookupRequest](e, "Lookup"),
+			method[pb.RunQueryRequest](e, "RunQuery"),
+			method[pb.RunAggregationQueryRequest](e, "RunAggregationQuery"),
+			method[pb.BeginTransactionRequest](e, "BeginTransaction"),
+			method[pb.CommitRequest](e, "Commit"),
+			method[pb.RollbackRequest](e, "Rollback"),
+			method[pb.AllocateIdsRequest](e, "AllocateIds"),
+			method[pb.ReserveIdsRequest](e, "ReserveIds"),
+		},
+		Metadata: "google/datastore/v1/datastore.proto",
+	}
+}
+
+func method[T any, P interface {
+	*T
+	request
+}](e *Emulator, name string) grpc.MethodDesc {
+	handle := func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+		req := P(new(T))
+		if err := decode(req); err != nil {
+			return nil, invalid("cannot decode the request: %v", err)
+		}
+		md, _ := metadata.FromIncomingContext(ctx)
+		resp, err := e.answer(ctx, name, md, req)
+		return proto.Message(resp), err
+	}
+	return grpc.MethodDesc{MethodName: name, Handler: handle}
+}
