@@ -12,10 +12,10 @@ import (
 // build runs the build command of each implementation that this run starts.
 func (r *runner) build(ctx context.Context) error {
 	for _, i := range []*Implementation{r.config.Legacy, r.config.Candidate} {
-		if i == nil || len(i.Build) == 0 || i.Name == "legacy" && r.recorded {
+		if i == nil || i.Name == "legacy" && r.recorded {
 			continue
 		}
-		if r.opts.Log != nil {
+		if r.opts.Log != nil && len(i.Build) > 0 {
 			r.opts.Log("building " + i.Name)
 		}
 		if err := i.build(ctx, r.out); err != nil {
@@ -26,6 +26,9 @@ func (r *runner) build(ctx context.Context) error {
 }
 
 func (i *Implementation) build(ctx context.Context, out string) error {
+	if len(i.Build) == 0 {
+		return nil
+	}
 	command := expandAll(i.Build, map[string]string{"OUT": out})
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	log := newLogTail(nil)

@@ -107,7 +107,13 @@ func ConfigFile(path string) (string, error) {
 
 // LoadConfig reads the configuration file that path means (see [ConfigFile]).
 // What is wrong with it comes as strictyaml.Problems, all in one go.
-func LoadConfig(path string) (*Config, error) {
+func LoadConfig(path string) (*Config, error) { return loadConfig(path, true) }
+
+// LoadRecordConfig is LoadConfig for a recording, where the corpus need not
+// exist yet.
+func LoadRecordConfig(path string) (*Config, error) { return loadConfig(path, false) }
+
+func loadConfig(path string, needCorpus bool) (*Config, error) {
 	file, err := ConfigFile(path)
 	if err != nil {
 		return nil, err
@@ -116,7 +122,12 @@ func LoadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return parseConfig(file, data)
+	return parseConfig(file, data, needCorpus)
+}
+
+// HasStore reports whether a store of that name is configured.
+func (c *Config) HasStore(name string) bool {
+	return slices.ContainsFunc(c.Stores, func(s StoreConfig) bool { return s.Name == name })
 }
 
 // LaneCount is the number of lanes to run: asked for, configured, or the number
@@ -145,17 +156,17 @@ func (c *Config) fixedAddress() string {
 	return ""
 }
 
-func parseConfig(file string, data []byte) (*Config, error) {
+func parseConfig(file string, data []byte, needCorpus bool) (*Config, error) {
 	doc, root := strictyaml.Parse(file, data)
 	dir, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
 		return nil, fmt.Errorf("resolve %q: %w", file, err)
 	}
 	c := &Config{
-		File: file, Dir: dir, Corpus: filepath.Join(dir, "corpus"),
+		File: file, Dir: dir,
 		Record: RecordConfig{Follow: DefaultFollow, Guards: DefaultGuards},
 	}
-	r := configReader{Config: c}
+	r := configReader{Config: c, needCorpus: needCorpus}
 	if root.Present() {
 		r.top(root)
 	}
@@ -168,17 +179,20 @@ func parseConfig(file string, data []byte) (*Config, error) {
 // configReader fills a Config from the nodes of its file.
 type configReader struct {
 	*Config
+	needCorpus  bool
+	corpus      strictyaml.Node
 	schema      strictyaml.Node
 	normalizers strictyaml.Node
+	impls       strictyaml.Node
 }
 
 func (r *configReader) top(root strictyaml.Node) {
 	root.Object(strictyaml.Fields{
 		"version":         readVersion,
 		"schema":          func(n strictyaml.Node) { r.schema = n },
-		"corpus":          func(n strictyaml.Node) { r.path(n, &r.Corpus, "corpus directory or zip") },
+		"corpus":          func(n strictyaml.Node) { r.corpus = n },
 		"ledger":          func(n strictyaml.Node) { r.path(n, &r.Ledger, "ledger file") },
-		"implementations": r.implementations,
+		"implementations": func(n strictyaml.Node) { r.impls = n; r.implementations(n) },
 		"stores":          r.stores,
 		"upstreams":       r.upstreams,
 		"record":          r.record,
@@ -186,9 +200,10 @@ func (r *configReader) top(root strictyaml.Node) {
 		"clock":           readClock,
 		"lanes":           r.lanes,
 	}, "version", "implementations")
+	r.readCorpus(root)
 	r.readSchema()
 	r.Rules = normalizers.Parse(r.normalizers, r.Schema)
-	r.checkVariables(root)
+	r.checkVariables(r.impls)
 }
 
 func readVersion(n strictyaml.Node) {
@@ -221,6 +236,24 @@ func (r *configReader) path(n strictyaml.Node, into *string, what string) {
 		return
 	}
 	*into = p
+}
+
+// readCorpus resolves where the corpus is: "corpus" beside the configuration
+// unless it says otherwise.
+func (r *configReader) readCorpus(root strictyaml.Node) {
+	name, at := "corpus", root
+	if r.corpus.Present() {
+		at = r.corpus
+		if !at.String(&name) {
+			return
+		}
+	}
+	if r.Corpus = name; !filepath.IsAbs(name) {
+		r.Corpus = filepath.Join(r.Dir, name)
+	}
+	if _, err := os.Stat(r.Corpus); err != nil && r.needCorpus {
+		at.Problemf("corpus %q does not exist beside %s; record one with \"replay record\"", name, r.File)
+	}
 }
 
 func (r *configReader) readSchema() {
@@ -273,7 +306,7 @@ func (r *configReader) implementation(n strictyaml.Node, name string) *Implement
 		Name: name, Dir: r.Dir, Env: map[string]string{},
 		Timeout: DefaultTimeout, ReadyTimeout: DefaultReadyTimeout,
 	}
-	var ready, endpoint strictyaml.Node
+	var endpoint strictyaml.Node
 	n.Object(strictyaml.Fields{
 		"build":        func(n strictyaml.Node) { readCommand(n, &i.Build) },
 		"command":      func(n strictyaml.Node) { readCommand(n, &i.Command) },
@@ -282,7 +315,7 @@ func (r *configReader) implementation(n strictyaml.Node, name string) *Implement
 		"dir":          func(n strictyaml.Node) { r.path(n, &i.Dir, "directory") },
 		"env":          func(n strictyaml.Node) { readEnv(n, i.Env) },
 		"endpoint":     func(n strictyaml.Node) { endpoint = n; readURL(n, &i.Endpoint) },
-		"ready":        func(n strictyaml.Node) { ready = n; readURL(n, &i.Ready) },
+		"ready":        func(n strictyaml.Node) { readURL(n, &i.Ready) },
 		"readyTimeout": func(n strictyaml.Node) { readDuration(n, &i.ReadyTimeout) },
 		"timeout":      func(n strictyaml.Node) { readDuration(n, &i.Timeout) },
 		"restart": func(n strictyaml.Node) {

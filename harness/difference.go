@@ -40,6 +40,9 @@ type Difference struct {
 	Class      Class   `json:"class,omitempty"`
 	Ledger     string  `json:"ledger,omitempty"`
 	Message    string  `json:"message,omitempty"`
+	// Between names the two observations that Legacy and Candidate are texts of,
+	// where they are others: recorded and legacy, or one side and its re-run.
+	Between []string `json:"between,omitempty"`
 }
 
 // Hidden is how many places of a comparison a rule made equal.

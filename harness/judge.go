@@ -35,7 +35,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 		}
 		if len(recording.Differences) > 0 {
 			j.verdict = Unfaithful
-			j.differences = recording.Differences
+			j.differences = between(recording.Differences, "recorded", "legacy")
 			j.message = "legacy does not do what was recorded: the fixture is incomplete, or legacy has changed since"
 			return j, nil
 		}
@@ -69,7 +69,7 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 		}
 		if len(self.Differences) > 0 {
 			return judgement{
-				verdict: Unstable, differences: self.Differences, hidden: found.hidden,
+				verdict: Unstable, differences: between(self.Differences, pair[0].name, pair[0].name+" again"), hidden: found.hidden,
 				message: fmt.Sprintf("%s does not do the same twice: a fresh process answers otherwise", pair[0].name),
 			}, nil
 		}
@@ -105,4 +105,12 @@ func sideErrors(l *lane, t trial) string {
 		}
 	}
 	return text
+}
+
+// between marks differences that are not those of the candidate from legacy.
+func between(list []Difference, left, right string) []Difference {
+	for i := range list {
+		list[i].Between = []string{left, right}
+	}
+	return list
 }

@@ -22,6 +22,7 @@ type Side struct {
 	launch launch
 	proc   *process // nil while it is down
 	log    io.Closer
+	remove func() // of the build's output; nil where the run removes it
 }
 
 // openSide opens the stores and starts the implementation.
@@ -99,7 +100,7 @@ func (s *Side) restartable() bool { return s.launch.config.URL == "" }
 // seed replaces the content of every store by what the case's fixture says.
 func (s *Side) seed(ctx context.Context, cs *corpus.Case) error {
 	for name, st := range s.stores {
-		if err := st.Seed(ctx, cs.Fixture.State(name)); err != nil {
+		if err := st.Seed(ctx, cs.State(name)); err != nil {
 			return fmt.Errorf("seed %s of %s: %w", name, s.Name, err)
 		}
 	}

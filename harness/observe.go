@@ -13,9 +13,9 @@ import (
 // seen is one replayed observation, and what was learnt beside it.
 type seen struct {
 	side
-	reads   map[string][]store.Read // by store
-	elapsed time.Duration           // of the request alone
-	err     error                   // the side crashed, hung or refused
+	stores  map[string]store.Observed // by name
+	elapsed time.Duration             // of the request alone
+	err     error                     // the side crashed, hung or refused
 }
 
 // observeTimeout bounds the wait for a store to become idle: an implementation
@@ -61,7 +61,7 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
 	obs := &corpus.Observation{HTTP: a.http, Response: a.body, Effects: map[string][]corpus.Effect{}}
 	out.obs = obs
-	out.reads = map[string][]store.Read{}
+	out.stores = map[string]store.Observed{}
 	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
 	defer cancel()
 	for name, st := range s.stores {
@@ -72,7 +72,7 @@ func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
 		if len(o.Effects) > 0 {
 			obs.Effects[name] = o.Effects
 		}
-		out.reads[name] = o.Reads
+		out.stores[name] = o
 		out.allocated = append(out.allocated, o.Allocated...)
 	}
 	return nil

@@ -131,19 +131,13 @@ func coordinates(cs *corpus.Case) []string {
 func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
 	list := []Uncovered{}
 	for _, sc := range l.config.Stores {
-		state := cs.Fixture.State(sc.Name)
-		reference := t.legacy.reads[sc.Name]
+		state := cs.State(sc.Name)
 		for _, s := range []seen{t.legacy, t.candidate} {
-			if s.recorded || s.obs == nil {
+			observed, ok := s.stores[sc.Name]
+			if !ok {
 				continue
 			}
-			against := reference
-			if s.name == "legacy" {
-				// Legacy's own queries are the recorded ones; its lookups must
-				// be answered by the fixture.
-				against = queriesOf(reference)
-			}
-			for _, read := range store.Uncovered(state, inserted(s, sc.Name), against, s.reads[sc.Name]) {
+			for _, read := range store.Uncovered(state, reference(t.legacy, s, sc.Name), observed) {
 				list = append(list, Uncovered{sc.Name, read.Text, s.name})
 			}
 		}
@@ -151,19 +145,18 @@ func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
 	return list
 }
 
-func queriesOf(reads []store.Read) []store.Read {
-	return slices.DeleteFunc(slices.Clone(reads), func(r store.Read) bool { return r.Query == "" })
-}
-
-// inserted are the keys that the side itself created.
-func inserted(s seen, name string) []corpus.Key {
-	keys := slices.Clone(s.allocated)
-	for _, e := range s.obs.Effects[name] {
-		if e.Op == corpus.Insert {
-			keys = append(keys, e.Key)
-		}
+// reference is what legacy saw in this trial, for the reads of s to be measured
+// against. Legacy's queries are those of the recording, but its lookups must
+// themselves be answered by the fixture.
+func reference(legacy, s seen, name string) *store.Observed {
+	observed, ok := legacy.stores[name]
+	if !ok {
+		return nil
 	}
-	return keys
+	if s.name == legacy.name {
+		observed.Reads = slices.DeleteFunc(slices.Clone(observed.Reads), func(r store.Read) bool { return r.Query == "" })
+	}
+	return &observed
 }
 
 // report sums the results up, in the order of the corpus.

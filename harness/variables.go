@@ -3,9 +3,8 @@ package harness
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
@@ -46,32 +45,14 @@ func (c *Config) variableNames() []string {
 	return names
 }
 
-// checkVariables reports every ${} in the implementations that means nothing.
-func (r *configReader) checkVariables(root strictyaml.Node) {
-	known := r.variableNames()
-	isKnown := map[string]bool{}
-	for _, k := range known {
-		isKnown[k] = true
-	}
-	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value != "implementations" {
-			continue
-		}
-		eachScalar(root.Of(root.Content[i+1]), func(n strictyaml.Node) {
-			for _, m := range variable.FindAllStringSubmatch(n.Value, -1) {
-				if !isKnown[m[1]] {
-					n.Problemf("unknown variable %q%s", m[0], strictyaml.Suggest(m[1], known))
-				}
+// checkVariables reports every ${} below the node that means nothing.
+func (c *Config) checkVariables(implementations strictyaml.Node) {
+	known := c.variableNames()
+	implementations.Scalars(func(n strictyaml.Node) {
+		for _, m := range variable.FindAllStringSubmatch(n.Value, -1) {
+			if !slices.Contains(known, m[1]) {
+				n.Problemf("unknown variable %q%s", m[0], strictyaml.Suggest(m[1], known))
 			}
-		})
-	}
-}
-
-func eachScalar(n strictyaml.Node, visit func(strictyaml.Node)) {
-	if n.Kind == yaml.ScalarNode {
-		visit(n)
-	}
-	for _, c := range n.Content {
-		eachScalar(n.Of(c), visit)
-	}
+		}
+	})
 }

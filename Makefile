@@ -1,0 +1,40 @@
+# make test   the whole suite; installs what it needs where it can (apt, as root)
+# make lint   golangci-lint with .golangci.yml
+# make bench  the benchmarks of docs/performance.md
+# make generate, make update (golden files), make cover, make fuzz FUZZTIME=30s
+
+GO            ?= go
+GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+TIMEOUT       ?= 30m
+FUZZTIME      ?= 30s
+
+.PHONY: test setup lint bench generate update cover fuzz tidy
+
+test: setup
+	$(GO) vet ./...
+	$(GO) test $$(.ci/race) -timeout $(TIMEOUT) ./...
+
+setup:
+	@.ci/setup
+
+lint:
+	$(GOLANGCI_LINT) run ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./harness ./corpus ./harness/emulator/datastore ./harness/store/datastore
+
+generate:
+	$(GO) generate ./...
+
+update:
+	$(GO) test ./corpus/... ./harness ./recorder ./cmd/replay -update
+
+cover:
+	$(GO) test -coverprofile=/dev/null -cover ./...
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+tidy:
+	$(GO) mod tidy
+	gofmt -l -w .

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness"
+)
+
+func newCheck() *cobra.Command {
+	var config string
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Load configuration, schema and corpus, and run nothing",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, cases, err := load(config)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules\n", c.File, len(cases.Cases), len(c.Rules.List()))
+			return err
+		},
+	}
+	configFlag(cmd, &config)
+	return cmd
+}
+
+// load reads everything that a run needs before it starts anything.
+func load(config string) (*harness.Config, *corpus.Corpus, error) {
+	c, err := harness.LoadConfig(config)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	cases, err := corpus.Open(c.Corpus)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	return c, cases, nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness"
+	"github.com/sidebyside/replay/recorder"
+)
+
+// recordFlags are the flags of "replay record".
+type recordFlags struct {
+	config, listen, seed, out, revision string
+}
+
+func newRecord() *cobra.Command {
+	var f recordFlags
+	cmd := &cobra.Command{
+		Use:   "record",
+		Short: "Start legacy, proxy GraphQL to it and write a case per operation",
+		Example: `  replay record -c examples/classroom --listen 127.0.0.1:8080 --seed examples/classroom/seed.yaml
+  (send operations to http://127.0.0.1:8080/graphql, then press Ctrl-C)`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.record(cmd) },
+	}
+	configFlag(cmd, &f.config)
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "", "address to listen on, `HOST:PORT`")
+	flags.StringVar(&f.seed, "seed", "", "fixture `file` that the stores start with (default: empty stores)")
+	flags.StringVar(&f.out, "out", "", "corpus `directory` to write to (default: the configuration's)")
+	flags.StringVar(&f.revision, "revision", "", "revision of legacy, kept in each case")
+	if err := cmd.MarkFlagRequired("listen"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return cmd
+}
+
+func (f *recordFlags) record(cmd *cobra.Command) error {
+	c, seed, err := f.load()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return incomplete(fmt.Errorf("listen on --listen %q: %w; choose another address", f.listen, err))
+	}
+	defer func() { _ = listener.Close() }()
+	ctx := cmd.Context()
+	legacy, err := harness.Open(ctx, c, c.Legacy, seed)
+	if err != nil {
+		return incomplete(err)
+	}
+	defer legacy.Close()
+	rec, err := f.recorder(c, legacy)
+	if err != nil {
+		return usage(err)
+	}
+	w := cmd.OutOrStdout()
+	if err := say(w, "recording at http://%s%s into %s; press Ctrl-C to end\n", listener.Addr(), path(legacy.Endpoint()), f.out); err != nil {
+		return err
+	}
+	serveErr := serve(ctx, listener, rec, legacy)
+	return errors.Join(serveErr, say(w, "%s", rec.Summary()))
+}
+
+// load reads configuration and seed.
+func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
+	c, err := harness.LoadRecordConfig(f.config)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	if c.Legacy == nil {
+		return nil, nil, usage(fmt.Errorf("%s: no legacy is configured; add implementations.legacy", c.File))
+	}
+	if f.out == "" {
+		f.out = c.Corpus
+	}
+	if info, err := os.Stat(f.out); err == nil && !info.IsDir() {
+		return nil, nil, usage(fmt.Errorf("cannot record into %s: it is no directory; name one with --out", f.out))
+	}
+	seed := map[string]corpus.State{}
+	if f.seed != "" {
+		if seed, err = corpus.OpenState(f.seed); err != nil {
+			return nil, nil, usage(err)
+		}
+	}
+	for name := range seed {
+		if !c.HasStore(name) {
+			return nil, nil, usage(fmt.Errorf("%s: fixture of store %q, which %s does not configure", f.seed, name, c.File))
+		}
+	}
+	return c, seed, nil
+}
+
+func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*recorder.Recorder, error) {
+	target, err := url.Parse(legacy.Endpoint())
+	if err != nil {
+		return nil, fmt.Errorf("parse endpoint: %w", err)
+	}
+	return recorder.New(recorder.Options{
+		Target: target, Stores: legacy.Stores(), Out: f.out,
+		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
+		Implementation: c.Legacy.Name, Revision: f.revision,
+	})
+}
+
+// serve records until ctx ends or legacy exits. Requests in flight are finished.
+func serve(ctx context.Context, l net.Listener, h http.Handler, legacy *harness.Side) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	var err error
+	select {
+	case err = <-failed:
+		err = incomplete(fmt.Errorf("serve: %w", err))
+	case <-legacy.Exited():
+		err = incomplete(fmt.Errorf("legacy exited while recording; last lines of its log:\n%s", legacy.Log()))
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if e := srv.Shutdown(end); e != nil {
+		err = errors.Join(err, incomplete(fmt.Errorf("requests were still running: %w", e)))
+	}
+	return err
+}
+
+func path(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+func say(w io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintf(w, format, args...)
+	return err
+}
+
+// displayPath shortens a path below the current folder.
+func displayPath(p string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return p
+	}
+	if rel, err := filepath.Rel(wd, p); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return p
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness"
+)
+
+// runFlags are the flags of "replay run".
+type runFlags struct {
+	config, operation, reference, shard string
+	reports                             []string
+	opts                                harness.Options
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Replay the corpus against both implementations and judge every case",
+		Example: `  replay run -c examples/classroom
+  replay run --case 'renameAssignment/**' --report json=report.json --report junit=junit.xml
+  replay run --reference recorded --operation mutation`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	configFlag(cmd, &f.config)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.opts.Cases, "case", nil, "run the cases whose name matches this `glob` (repeatable)")
+	flags.StringArrayVar(&f.opts.Tags, "tag", nil, "run the cases with this `tag` (repeatable)")
+	flags.StringVar(&f.operation, "operation", "", "run only \"mutation\" or \"query\" cases")
+	flags.StringVar(&f.reference, "reference", "live", "compare the candidate with a \"live\" legacy or with what was \"recorded\"")
+	flags.IntVar(&f.opts.Lanes, "lanes", 0, "run this many lanes side by side (default: the configuration's, or the number of CPUs up to 4)")
+	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown; \"-\" is stdout (repeatable)")
+	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails the run")
+	flags.StringVar(&f.opts.KeepLogs, "keep-logs", "", "keep the implementations' logs in this `directory`")
+	return cmd
+}
+
+func (f *runFlags) run(cmd *cobra.Command) error {
+	if err := f.parse(); err != nil {
+		return usage(err)
+	}
+	reports, err := parseReports(f.reports)
+	if err != nil {
+		return usage(err)
+	}
+	c, cases, err := load(f.config)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(cmd.ErrOrStderr())
+	f.opts.Log, f.opts.Done = bar.log, bar.done
+	report, runErr := harness.Run(cmd.Context(), c, cases, f.opts)
+	bar.close()
+	if report == nil {
+		return usage(runErr)
+	}
+	if err := writeReports(report, reports, cmd.OutOrStdout()); err != nil {
+		return incomplete(errors.Join(runErr, err))
+	}
+	switch {
+	case runErr != nil:
+		return incomplete(runErr)
+	case report.Failing() > 0:
+		return &exitError{code: exitFailing}
+	}
+	return nil
+}
+
+// parse checks the flags that cobra cannot.
+func (f *runFlags) parse() error {
+	switch f.operation {
+	case "", "mutation", "query":
+		f.opts.Operation = corpus.OperationType(f.operation)
+	default:
+		return fmt.Errorf("--operation %q: want mutation or query", f.operation)
+	}
+	switch f.reference {
+	case "live":
+	case "recorded":
+		f.opts.Recorded = true
+	default:
+		return fmt.Errorf("--reference %q: want live or recorded", f.reference)
+	}
+	if f.opts.Lanes < 0 {
+		return fmt.Errorf("--lanes %d: want a number from 1 up", f.opts.Lanes)
+	}
+	return f.parseShard()
+}
+
+func (f *runFlags) parseShard() error {
+	if f.shard == "" {
+		return nil
+	}
+	i, n, ok := strings.Cut(f.shard, "/")
+	part, err1 := strconv.Atoi(i)
+	of, err2 := strconv.Atoi(n)
+	if !ok || err1 != nil || err2 != nil || part < 1 || part > of {
+		return fmt.Errorf("--shard %q: want I/N with I from 1 to N, for example 1/3", f.shard)
+	}
+	f.opts.Shard, f.opts.Of = part, of
+	return nil
+}
+
+// reportTarget is one --report flag.
+type reportTarget struct {
+	write func(*harness.Report, io.Writer) error
+	file  string // "-" for stdout
+}
+
+// reportWriters are the formats by name.
+func reportWriter(format string) func(*harness.Report, io.Writer) error {
+	switch format {
+	case "text":
+		return (*harness.Report).WriteText
+	case "json":
+		return (*harness.Report).WriteJSON
+	case "junit":
+		return (*harness.Report).WriteJUnit
+	case "markdown":
+		return (*harness.Report).WriteMarkdown
+	}
+	return nil
+}
+
+// parseReports reads the flags. The text report goes to stdout unless another
+// one does, or text was asked for elsewhere.
+func parseReports(flags []string) ([]reportTarget, error) {
+	var targets []reportTarget
+	text := true
+	for _, flag := range flags {
+		format, file, ok := strings.Cut(flag, "=")
+		if !ok || file == "" {
+			file = "-"
+		}
+		write := reportWriter(format)
+		if write == nil {
+			return nil, fmt.Errorf("--report %q: unknown format %q; known: text, json, junit, markdown", flag, format)
+		}
+		if format == "text" || file == "-" {
+			text = false
+		}
+		targets = append(targets, reportTarget{write, file})
+	}
+	if text {
+		targets = append([]reportTarget{{(*harness.Report).WriteText, "-"}}, targets...)
+	}
+	return targets, nil
+}
+
+func writeReports(r *harness.Report, targets []reportTarget, stdout io.Writer) error {
+	var errs []error
+	for _, t := range targets {
+		if t.file == "-" {
+			errs = append(errs, t.write(r, stdout))
+			continue
+		}
+		errs = append(errs, writeFile(t.file, func(w io.Writer) error { return t.write(r, w) }))
+	}
+	return errors.Join(errs...)
+}
+
+// writeFile writes a whole file or leaves the old one.
+func writeFile(name string, write func(io.Writer) error) error {
+	tmp := name + ".tmp"
+	f, err := os.Create(tmp)
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		_ = os.Remove(tmp)
+		return fmt.Errorf("write report %s: %w", name, err)
+	}
+	if err := os.Rename(tmp, name); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}

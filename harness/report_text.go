@@ -1,0 +1,145 @@
+package harness
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+const (
+	// casesPerGroup is how many cases of one group are shown in full.
+	casesPerGroup = 3
+	// differencesPerCase is how many differences of one case are shown.
+	differencesPerCase = 12
+)
+
+// WriteText writes the report for a person: what differs, grouped, each with the
+// command that reproduces it, and the totals last.
+func (r *Report) WriteText(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	for _, g := range r.groups() {
+		g.writeText(b)
+	}
+	r.writeTotals(b)
+	return b.Flush()
+}
+
+func (g group) writeText(w io.Writer) {
+	fprintf(w, "%s  %s  (%s)\n\n", strings.ToUpper(g.verdict.String()), g.title, count(len(g.results), "case"))
+	for i, res := range g.results {
+		if i == casesPerGroup {
+			fprintf(w, "  and %s more:\n", count(len(g.results)-i, "case"))
+			for _, rest := range g.results[i:] {
+				fprintf(w, "    %s\n", rest.Case)
+			}
+			fprintf(w, "\n")
+			break
+		}
+		res.writeText(w)
+	}
+}
+
+func (res Result) writeText(w io.Writer) {
+	fprintf(w, "  %s\n", res.Case)
+	if res.Message != "" {
+		fprintf(w, "%s\n", indent(res.Message, "    "))
+	}
+	for i, d := range res.Differences {
+		if i == differencesPerCase {
+			fprintf(w, "    … and %s more; --report json has them all\n", count(len(res.Differences)-i, "difference"))
+			break
+		}
+		d.writeText(w)
+	}
+	for _, u := range res.Uncovered {
+		fprintf(w, "    uncovered: %s read %s of %s, of which the recording knows nothing\n", u.By, u.Read, u.Store)
+	}
+	fprintf(w, "    reproduce: %s\n\n", res.Reproduce)
+}
+
+func (d Difference) writeText(w io.Writer) {
+	left, right := "legacy", "candidate"
+	if len(d.Between) == 2 {
+		left, right = d.Between[0], d.Between[1]
+	}
+	where := string(d.Channel)
+	if d.Store != "" {
+		where += " " + d.Store
+	}
+	coordinate := ""
+	if d.Coordinate != "" {
+		coordinate = " (" + d.Coordinate + ")"
+	}
+	fprintf(w, "    %s %s%s: %s\n", where, d.Path, coordinate, d.label())
+	width := max(len(left), len(right))
+	fprintf(w, "      %-*s  %s\n", width, left, orNothing(d.Legacy))
+	fprintf(w, "      %-*s  %s\n", width, right, orNothing(d.Candidate))
+	if d.Message != "" {
+		fprintf(w, "      %s\n", d.Message)
+	}
+}
+
+// label is the kind with the likely cause, where one is known.
+func (d Difference) label() string {
+	if d.Class == "" || d.Class == UnknownCause {
+		return string(d.Kind)
+	}
+	return string(d.Kind) + ", " + string(d.Class)
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
+
+func (r *Report) writeTotals(w io.Writer) {
+	for _, h := range r.Normalizers {
+		if h.Count == 0 {
+			fprintf(w, "rule %s (%s) hid nothing in this run; remove it if no case needs it\n", h.Rule, h.Use)
+		}
+	}
+	if green := r.uncoveredGreen(); green > 0 {
+		fprintf(w, "%s agree, but read data of which the recording knows nothing (uncovered in --report json)\n", count(green, "case"))
+	}
+	var parts []string
+	for _, v := range Verdicts() {
+		if n := r.Summary[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"none"}
+	}
+	rate := ""
+	if r.Seconds > 0 {
+		rate = fmt.Sprintf(" (%.0f/s)", float64(len(r.Results))/r.Seconds)
+	}
+	fprintf(w, "%s in %.1f s%s: %s\n", count(len(r.Results), "case"), r.Seconds, rate, strings.Join(parts, ", "))
+	if r.Incomplete != "" {
+		first, _, _ := strings.Cut(r.Incomplete, "\n")
+		fprintf(w, "INCOMPLETE: %d of %s run: %s\n", len(r.Results), count(r.selected, "case"), first)
+	}
+}
+
+func (r *Report) uncoveredGreen() int {
+	n := 0
+	for _, res := range r.Results {
+		if !res.Verdict.Fails() && len(res.Uncovered) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// fprintf writes to a buffer whose first error its Flush returns.
+func fprintf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
