@@ -2,20 +2,21 @@ package store
 
 import "github.com/sidebyside/replay/corpus"
 
-// Uncovered returns the reads of a side that lie outside what the recording
+// Uncovered returns those of a side's reads that lie outside what the recording
 // knows, in their order. A divergence may then be due to an incomplete fixture,
 // and an agreement may be luck.
 //
-// The reference is what legacy did on the same fixture in the same run; its
-// reads are covered, since the fixture was recorded for them. It is nil where
-// only the recording stands for legacy: then a query counts as covered when the
-// fixture holds anything of its kind below its ancestor, for want of better
-// knowledge.
-func Uncovered(fixture corpus.State, reference *Observed, side Observed) []Read {
-	k := knowledge{keys: map[string]bool{}, created: map[string]bool{}, fixture: fixture}
-	k.learn(reference, side)
+// created are keys that the side created in the case; those with an id that the
+// store gave out can have held nothing before. The reference is what legacy read
+// on the same fixture in the same run: that is covered, since the fixture was
+// recorded for it. It is nil where only the recording stands for legacy: then a
+// query counts as covered when the fixture holds anything of its kind below its
+// ancestor, for want of better knowledge.
+func Uncovered(fixture corpus.State, created []corpus.Key, reference, reads []Read) []Read {
+	k := knowledge{keys: map[string]bool{}, created: map[string]bool{}, fixture: fixture, live: reference != nil}
+	k.learn(created, reference)
 	var out []Read
-	for _, r := range side.Reads {
+	for _, r := range reads {
 		if !k.covers(r) {
 			out = append(out, r)
 		}
@@ -32,34 +33,22 @@ type knowledge struct {
 	live    bool            // there is a reference
 }
 
-func (k *knowledge) learn(reference *Observed, side Observed) {
+func (k *knowledge) learn(created []corpus.Key, reference []Read) {
 	for _, e := range k.fixture.Entities {
 		k.keys[e.Key.String()] = true
 	}
 	for _, key := range k.fixture.Absent {
 		k.keys[key.String()] = true
 	}
-	k.allocated(side)
-	if reference == nil || reference.Reads == nil {
-		return
-	}
-	k.live = true
-	k.allocated(*reference)
-	for _, r := range reference.Reads {
-		k.read(r)
-	}
-	for _, e := range reference.Effects {
-		k.keys[e.Key.String()] = true
-	}
-}
-
-// allocated takes the ids that a side was given: whatever it reads below them it
-// wrote itself.
-func (k *knowledge) allocated(o Observed) {
-	for _, key := range o.Allocated {
-		if id := key.String(); !k.keys[id] {
+	// A key with a name was chosen by the side: the store that was recorded may
+	// have held something there.
+	for _, key := range created {
+		if id := key.String(); !k.keys[id] && len(key.Path) > 0 && key.Path[len(key.Path)-1].ID != 0 {
 			k.created[id] = true
 		}
+	}
+	for _, r := range reference {
+		k.read(r)
 	}
 }
 
