@@ -213,3 +213,15 @@ func parseIndexes(s string) (rest string, steps []step, err error) {
 	}
 	return s, steps, nil
 }
+
+// firstName is the property that a path begins with.
+func firstName(path string) string {
+	if i := strings.IndexAny(path, `\.[`); i < 0 {
+		return path
+	}
+	steps, err := parsePath(path)
+	if err != nil {
+		return path
+	}
+	return steps[0].name
+}

@@ -1,0 +1,155 @@
+package datastore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
+
+	"github.com/sidebyside/replay/corpus"
+	emulator "github.com/sidebyside/replay/harness/emulator/datastore"
+	"github.com/sidebyside/replay/harness/store"
+)
+
+// Options say where and how the embedded emulator runs.
+type Options struct {
+	// Project is the only one whose entities the store knows; an implementation
+	// that uses another one gets an error from Observe. It must not be empty.
+	Project string
+	// Database in the project, "" for the default one.
+	Database string
+	// Listen is the address to serve, 127.0.0.1 and a free port when empty.
+	Listen string
+	// Clock is the emulator's, time.Now when nil.
+	Clock func() time.Time
+	// Seed scatters the ids that the emulator allocates: the same seed and the
+	// same state give the same ids.
+	Seed uint64
+}
+
+// Store is an embedded Datastore emulator under observation.
+type Store struct {
+	partition Partition
+	emulator  *emulator.Emulator
+}
+
+var _ store.Recordable = (*Store)(nil)
+
+// Open starts an empty emulator.
+func Open(o Options) (*Store, error) {
+	if o.Project == "" {
+		return nil, fmt.Errorf("open datastore: no project: name one, such as %q", "demo")
+	}
+	e, err := emulator.Start(emulator.Options{Listen: o.Listen, Clock: o.Clock, Seed: o.Seed})
+	if err != nil {
+		return nil, fmt.Errorf("open datastore: %w", err)
+	}
+	return &Store{partition: Partition{Project: o.Project, Database: o.Database}, emulator: e}, nil
+}
+
+// URL is the emulator's host:port, the form that the official clients expect in
+// DATASTORE_EMULATOR_HOST.
+func (s *Store) URL() string { return s.emulator.Addr() }
+
+// Env holds the variables that the official clients and gcloud's env-init use.
+func (s *Store) Env() map[string]string {
+	addr, project := s.emulator.Addr(), s.partition.Project
+	return map[string]string{
+		"DATASTORE_EMULATOR_HOST":      addr,
+		"DATASTORE_EMULATOR_HOST_PATH": addr + "/datastore",
+		"DATASTORE_HOST":               "http://" + addr,
+		"DATASTORE_PROJECT_ID":         project,
+		"DATASTORE_DATASET":            project,
+		"GOOGLE_CLOUD_PROJECT":         project,
+		"GCLOUD_PROJECT":               project,
+	}
+}
+
+// Seed replaces the whole content by the state. It waits for requests in flight,
+// so that a late answer of the case before cannot land in this one.
+func (s *Store) Seed(ctx context.Context, state corpus.State) error {
+	content, err := s.partition.State(state)
+	if err != nil {
+		return fmt.Errorf("seed datastore: %w", err)
+	}
+	if err := s.emulator.Idle(ctx); err != nil {
+		return fmt.Errorf("seed datastore: wait for requests in flight: %w", err)
+	}
+	s.emulator.Reset(content)
+	if now := s.emulator.State(); now != content && len(emulator.Diff(content, now)) > 0 {
+		return fmt.Errorf("seed datastore: %d entities differ from the fixture: is another client writing to %s?",
+			len(emulator.Diff(content, now)), s.URL())
+	}
+	return nil
+}
+
+// State is the emulator's form of a fixture. An entity that is there twice, or
+// there and absent, is an error.
+func (p Partition) State(state corpus.State) (*emulator.State, error) {
+	entities := make([]*pb.Entity, len(state.Entities))
+	for i, e := range state.Entities {
+		to, err := p.Entity(e)
+		if err != nil {
+			return nil, err
+		}
+		entities[i] = to
+	}
+	content, err := emulator.NewState().Put(entities...)
+	if err != nil {
+		return nil, err
+	}
+	if n := content.Len(); n != len(entities) {
+		return nil, fmt.Errorf("the fixture has %d entities but %d keys: remove the entities that are there twice", len(entities), n)
+	}
+	for _, k := range state.Absent {
+		key, err := p.Key(k)
+		if err != nil {
+			return nil, fmt.Errorf("absent %s: %w", k, err)
+		}
+		if content.Get(key) != nil {
+			return nil, fmt.Errorf("%s is both an entity of the fixture and absent: remove one", k)
+		}
+	}
+	return content, nil
+}
+
+// Observe tells what happened since the last Seed or Continue. A request for
+// another project than the store's is an error (ErrPartition).
+func (s *Store) Observe(ctx context.Context) (store.Observed, error) {
+	if err := s.emulator.Idle(ctx); err != nil {
+		return store.Observed{}, fmt.Errorf("observe datastore: wait for requests in flight: %w", err)
+	}
+	journal := s.emulator.Journal()
+	effects, err := s.partition.effects(emulator.Diff(s.emulator.Before(), s.emulator.State()))
+	if err != nil {
+		return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
+	}
+	reads, err := s.partition.reads(journal)
+	if err != nil {
+		return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
+	}
+	out := store.Observed{Effects: effects, Reads: reads}
+	for _, e := range journal {
+		for _, k := range e.Allocated {
+			key, err := s.partition.FromKey(k)
+			if err != nil {
+				return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
+			}
+			out.Allocated = append(out.Allocated, key)
+		}
+	}
+	return out, nil
+}
+
+// Continue starts a new observation on the content as it is.
+func (s *Store) Continue(ctx context.Context) error {
+	if err := s.emulator.Idle(ctx); err != nil {
+		return fmt.Errorf("continue datastore: wait for requests in flight: %w", err)
+	}
+	s.emulator.Mark()
+	return nil
+}
+
+// Close stops the emulator.
+func (s *Store) Close() error { return s.emulator.Close() }
