@@ -1,0 +1,75 @@
+package corpus
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// recordingSlack is how long after the recording an instant may lie and still
+// be taken for its time: clocks differ, and deadlines are set a little ahead.
+const recordingSlack = time.Minute
+
+// CaseName is the name for a recorded case: the first root field, a slug of the
+// operation's name (of the field where it has none), and eight hex digits of a
+// hash of request and fixture. Instants in the fixture from since, the beginning
+// of the recording session, up to a minute after the case was recorded do not
+// count (all do if since is zero), so that recording the same thing again gives
+// the same name. A directory
+// must not begin with "_", so that leading ones are dropped: "_entities" is
+// "entities".
+func CaseName(c *Case, since time.Time) string {
+	field := "case"
+	if len(c.Request.Fields) > 0 {
+		field = c.Request.Fields[0]
+	}
+	directory := strings.TrimLeft(field, "_")
+	if directory == "" {
+		directory = "case"
+	}
+	slug := slugOf(c.Request.OperationName)
+	if slug == "" {
+		slug = slugOf(field)
+	}
+	until := c.Recorded.At.Add(recordingSlack)
+	hash := identity(c, func(t time.Time) bool { return !since.IsZero() && !t.Before(since) && !t.After(until) })
+	return directory + "/" + slug + "-" + hex.EncodeToString(hash[:4])
+}
+
+const maxSlug = 40
+
+// slugOf turns a GraphQL name (ASCII) into lower-case words with dashes:
+// "renameHTTPPage_v2" is "rename-http-page-v2".
+func slugOf(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			if i > 0 && startsWord(name, i) {
+				dash(&b)
+			}
+			b.WriteByte(c - 'A' + 'a')
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			b.WriteByte(c)
+		default:
+			dash(&b)
+		}
+	}
+	s := b.String()
+	return strings.Trim(s[:min(len(s), maxSlug)], "-")
+}
+
+// startsWord reports whether the capital at i begins a word: after a small
+// letter or digit, or before a small letter.
+func startsWord(name string, i int) bool {
+	return !isCapital(name[i-1]) || i+1 < len(name) && 'a' <= name[i+1] && name[i+1] <= 'z'
+}
+
+func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func dash(b *strings.Builder) {
+	if s := b.String(); s != "" && !strings.HasSuffix(s, "-") {
+		b.WriteByte('-')
+	}
+}
