@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
@@ -96,6 +97,16 @@ func (l *lane) restart(ctx context.Context) error {
 		}
 		if err := s.restart(ctx); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// died reports a process that ended by itself after the lane's last case.
+func (l *lane) died() error {
+	for _, s := range []*Side{l.legacy, l.candidate} {
+		if s != nil && s.proc != nil && s.proc.gone() {
+			return fmt.Errorf("%s: %w", s.Name, s.blame(fmt.Errorf("the process exited (%s) after its last answer", exitText(s.proc.exit))))
 		}
 	}
 	return nil

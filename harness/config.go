@@ -25,7 +25,6 @@ type Config struct {
 
 	Schema *normalizers.Schema // nil without one
 	Corpus string
-	Ledger string // "" without one
 
 	// Legacy and Candidate are nil when not configured.
 	Legacy, Candidate *Implementation
@@ -188,10 +187,12 @@ type configReader struct {
 
 func (r *configReader) top(root strictyaml.Node) {
 	root.Object(strictyaml.Fields{
-		"version":         readVersion,
-		"schema":          func(n strictyaml.Node) { r.schema = n },
-		"corpus":          func(n strictyaml.Node) { r.corpus = n },
-		"ledger":          func(n strictyaml.Node) { r.path(n, &r.Ledger, "ledger file") },
+		"version": readVersion,
+		"schema":  func(n strictyaml.Node) { r.schema = n },
+		"corpus":  func(n strictyaml.Node) { r.corpus = n },
+		"ledger": func(n strictyaml.Node) {
+			n.Problemf("a ledger is not supported by this version; remove the key")
+		},
 		"implementations": func(n strictyaml.Node) { r.impls = n; r.implementations(n) },
 		"stores":          r.stores,
 		"upstreams":       r.upstreams,

@@ -26,7 +26,7 @@ const (
 )
 
 // Difference is one place where two observations differ after normalisation
-// (docs/report.md). Legacy and Candidate are texts for people, JSON-like and cut
+// (docs/running.md). Legacy and Candidate are texts for people, JSON-like and cut
 // to a readable length around what differs; with the recording as reference,
 // Legacy is what was recorded. Message explains what the texts cannot show.
 type Difference struct {

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -20,7 +21,7 @@ type judgement struct {
 // A legacy that does not do what was recorded is no reference: nothing can be
 // said of the candidate then, so that comes before the candidate's differences.
 func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
-	if err := sideErrors(l, t); err != "" {
+	if err := sideErrors(t); err != "" {
 		return judgement{verdict: Errored, message: err}, nil
 	}
 	candidate, err := l.comparer.compare(cs, t.legacy.side, t.candidate.side)
@@ -56,7 +57,7 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 	if err != nil {
 		return found, err
 	}
-	if err := sideErrors(l, again); err != "" {
+	if err := sideErrors(again); err != "" {
 		return judgement{verdict: Errored, message: "on fresh processes " + err, differences: found.differences}, nil
 	}
 	for _, pair := range [][2]seen{{first.legacy, again.legacy}, {first.candidate, again.candidate}} {
@@ -87,24 +88,14 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 }
 
 // sideErrors says which side proved nothing, and why; "" when both answered.
-func sideErrors(l *lane, t trial) string {
-	text := ""
-	for _, s := range []struct {
-		seen seen
-		side *Side
-	}{{t.legacy, l.legacy}, {t.candidate, l.candidate}} {
-		if s.seen.err == nil {
-			continue
-		}
-		if text != "" {
-			text += "; "
-		}
-		text += fmt.Sprintf("%s: %v", s.seen.name, s.seen.err)
-		if log := s.side.proc.log.Last(logLines); log != "" {
-			text += "\nlast lines of its log:\n" + indent(log, "    ")
+func sideErrors(t trial) string {
+	var texts []string
+	for _, s := range []seen{t.legacy, t.candidate} {
+		if s.err != nil {
+			texts = append(texts, fmt.Sprintf("%s: %v", s.name, s.err))
 		}
 	}
-	return text
+	return strings.Join(texts, "\n")
 }
 
 // between marks differences that are not those of the candidate from legacy.

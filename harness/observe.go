@@ -26,7 +26,14 @@ const observeTimeout = 5 * time.Second
 // returned error means that the run cannot go on; what the implementation did
 // wrong is in seen.err.
 func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, error) {
-	if s.proc == nil || s.proc.gone() || s.launch.config.PerCase {
+	out := seen{side: side{name: s.Name}}
+	// A process that died after its last answer did something wrong there, and
+	// must not be replaced in silence.
+	if s.proc != nil && s.proc.gone() {
+		out.err = s.blame(fmt.Errorf("the process exited (%s) after it had answered the case before", exitText(s.proc.exit)))
+		return out, nil
+	}
+	if s.proc == nil || s.launch.config.PerCase {
 		if err := s.restart(ctx); err != nil {
 			return seen{}, err
 		}
@@ -34,7 +41,7 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	if err := s.seed(ctx, cs); err != nil {
 		return seen{}, err
 	}
-	out := seen{side: side{name: s.Name, from: time.Now()}}
+	out.from = time.Now()
 	a, err := s.proc.send(ctx, cs, body)
 	out.to = time.Now()
 	out.elapsed = out.to.Sub(out.from)
@@ -47,14 +54,28 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	if err == nil {
 		err = s.observe(ctx, a, &out)
 	}
-	if asked := s.out.take(); err == nil && len(asked) > 0 {
+	if asked := s.out.take(); len(asked) > 0 {
 		err = fmt.Errorf("fixture incomplete: it asked for %s, which the recording does not answer", strings.Join(asked, ", "))
 	}
 	if err != nil {
-		out.err = err
-		s.distrust()
+		out.err = s.blame(err)
 	}
 	return out, nil
+}
+
+// blame adds the end of the log to what a side did wrong, and ends its process,
+// so that the next case starts a fresh one and meets nothing of what this one
+// left undone.
+func (s *Side) blame(err error) error {
+	log := s.proc.log.Last(logLines)
+	if s.restartable() {
+		s.proc.kill()
+		s.proc = nil
+	}
+	if log == "" {
+		return err
+	}
+	return fmt.Errorf("%w\nlast lines of its log:\n%s", err, indent(log, "    "))
 }
 
 // observe collects what the stores saw.
@@ -76,12 +97,4 @@ func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
 		out.allocated = append(out.allocated, o.Allocated...)
 	}
 	return nil
-}
-
-// distrust ends a process that misbehaved, so that the next case starts a fresh
-// one and meets nothing of what this one left undone.
-func (s *Side) distrust() {
-	if s.restartable() {
-		s.proc.kill()
-	}
 }

@@ -15,7 +15,7 @@ import (
 const Version = "v0.1.0"
 
 // Report is the outcome of a run, in the form of the JSON report
-// (docs/report.md).
+// (docs/running.md).
 type Report struct {
 	Version int       `json:"version"`
 	Tool    string    `json:"tool"`

@@ -88,6 +88,9 @@ func newRunner(c *Config, cases *corpus.Corpus, opts Options) (*runner, error) {
 	if c.Candidate == nil {
 		return nil, fmt.Errorf("%s: no candidate is configured; add implementations.candidate", c.File)
 	}
+	if err := Check(c, cases); err != nil {
+		return nil, err
+	}
 	selected, err := opts.pick(cases.Cases)
 	if err != nil {
 		return nil, err
@@ -170,7 +173,7 @@ func (r *runner) lane(ctx, hard context.Context, n int, queue <-chan *corpus.Cas
 			stop()
 		}
 	}
-	return nil
+	return l.died()
 }
 
 func (r *runner) done(res Result) {

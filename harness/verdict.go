@@ -2,7 +2,7 @@ package harness
 
 import "fmt"
 
-// Verdict is the outcome of a case (docs/verdicts.md).
+// Verdict is the outcome of a case (docs/running.md).
 type Verdict int
 
 // The verdicts, mildest first.

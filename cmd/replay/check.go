@@ -38,5 +38,8 @@ func load(config string) (*harness.Config, *corpus.Corpus, error) {
 	if err != nil {
 		return nil, nil, usage(err)
 	}
+	if err := harness.Check(c, cases); err != nil {
+		return nil, nil, usage(err)
+	}
 	return c, cases, nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Exit codes (docs/command-line.md).
+// Exit codes (docs/running.md).
 const (
 	exitFailing    = 1 // at least one case or bug fails the run
 	exitUsage      = 2 // wrong usage, configuration, ledger or corpus: nothing was started

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the command and a small server available to the scripts.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"replay": main, "chalk": chalk})
+}
+
+// TestScripts runs testdata/script/*.txtar: one script per way to use the
+// command, and per exit code.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// chalk is an implementation for scripts: it echoes the title of a rename, and
+// with an argument does one thing wrong.
+func chalk() {
+	fault := strings.Join(os.Args[1:], " ")
+	if fault == "refuses to start" {
+		fmt.Fprintln(os.Stderr, "chalk: the board is missing")
+		os.Exit(1)
+	}
+	http.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		title := "Fractions"
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case fault == "shouts" && strings.Contains(string(body), "rename"):
+			title = "FRACTIONS"
+		case fault == "slow" && strings.Contains(string(body), "rename"):
+			time.Sleep(300 * time.Millisecond)
+		case fault == "never ready":
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprintln(os.Stderr, "chalk: looking for a sponge")
+		}
+		fmt.Fprintf(w, `{"data":{"rename":{"id":"42","title":%q}}}`, title)
+	})
+	if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil); err != nil {
+		fmt.Fprintln(os.Stderr, "chalk:", err)
+		os.Exit(1)
+	}
+}

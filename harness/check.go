@@ -1,0 +1,46 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/corpus/strictyaml"
+)
+
+// Check reports cases that the configuration cannot replay as recorded: a store
+// that is not configured would leave its part of the case unseen.
+func Check(c *Config, cases *corpus.Corpus) error {
+	var problems strictyaml.Problems
+	known := make([]string, len(c.Stores))
+	for i, s := range c.Stores {
+		known[i] = s.Name
+	}
+	for _, cs := range cases.Cases {
+		for _, name := range slices.Sorted(maps.Keys(storesOf(cs))) {
+			if !slices.Contains(known, name) {
+				problems = append(problems, strictyaml.Problem{
+					File:    cs.File,
+					Message: fmt.Sprintf("the case uses store %q, which %s does not configure%s", name, c.File, strictyaml.Suggest(name, known)),
+				})
+			}
+		}
+	}
+	return problems.Err()
+}
+
+// storesOf are the stores that a case says something about.
+func storesOf(cs *corpus.Case) map[string]bool {
+	names := map[string]bool{}
+	for name := range cs.Fixture.Stores {
+		names[name] = true
+	}
+	for name := range cs.Fixture.Changes {
+		names[name] = true
+	}
+	for name := range cs.Expect.Effects {
+		names[name] = true
+	}
+	return names
+}

@@ -1,0 +1,106 @@
+package harness
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// TestMain runs this test binary as an implementation when a test starts it as
+// one, so that faults of processes are tested with real processes.
+func TestMain(m *testing.M) {
+	if mode := os.Getenv("HARNESS_TEST_SERVER"); mode != "" {
+		serveTest(mode)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serveTest is a server that answers every mutation with {"data":{"ok":true}},
+// except for one whose document names the fault of its mode.
+func serveTest(mode string) {
+	if mode == "exit-at-start" {
+		fmt.Fprintln(os.Stderr, "cannot read settings.toml")
+		os.Exit(4)
+	}
+	s := testServer{mode: mode}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/graphql", s.graphql)
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if mode == "never-ready" {
+			fmt.Fprintln(os.Stderr, "waiting for the moon")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), mux); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(5)
+	}
+}
+
+type testServer struct {
+	mode  string
+	count atomic.Int64
+}
+
+func (s *testServer) graphql(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	var req struct{ Query string }
+	if err := json.Unmarshal(body, &req); err != nil || !strings.Contains(req.Query, s.mode) {
+		fmt.Fprint(w, `{"data":{"ok":true}}`)
+		return
+	}
+	s.misbehave(w)
+}
+
+func (s *testServer) misbehave(w http.ResponseWriter) {
+	n := s.count.Add(1)
+	switch s.mode {
+	case "exits":
+		fmt.Fprintln(os.Stderr, "panic: out of chalk")
+		os.Exit(3)
+	case "hangs":
+		time.Sleep(time.Minute)
+	case "status500":
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, "boom")
+	case "half":
+		w.Header().Set("Content-Length", "1000")
+		fmt.Fprint(w, `{"data":{"ok":`)
+	case "huge":
+		for chunk := strings.Repeat("x", 1<<20); ; {
+			if n++; n > 50 {
+				return
+			}
+			fmt.Fprint(w, chunk)
+		}
+	case "html":
+		fmt.Fprint(w, "<html>gateway</html>")
+	case "differs":
+		fmt.Fprint(w, `{"data":{"ok":false}}`)
+	case "counts":
+		fmt.Fprintf(w, `{"data":{"ok":%d}}`, time.Now().UnixNano())
+	case "warms":
+		// The first answer of a process differs from its later ones.
+		fmt.Fprintf(w, `{"data":{"ok":%v}}`, n == 1)
+	case "outside":
+		resp, err := http.Get("http://users.internal/graphql")
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		fmt.Fprint(w, `{"data":{"ok":true}}`)
+	}
+}
