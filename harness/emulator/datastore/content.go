@@ -90,7 +90,7 @@ type draft struct {
 	forked bool
 	// indexUpdates counts the rows written and removed.
 	indexUpdates int32
-	from   *content
+	from         *content
 }
 
 func (c *content) edit() *draft { return &draft{content: *c, from: c} }

@@ -23,6 +23,7 @@ type plan struct {
 	explicit   int     // how many of orders the query spelled out
 	projection []string
 	distinct   []string
+	aggregated []string // properties of sums and averages
 	kindOf     pb.EntityResult_ResultType
 	offset     int
 	limit      int // -1 for none

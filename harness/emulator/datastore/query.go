@@ -43,7 +43,11 @@ func (c *call) structured(req *pb.RunQueryRequest) (query *pb.Query, translated 
 	case *pb.RunQueryRequest_Query:
 		return t.Query, false, nil
 	case *pb.RunQueryRequest_GqlQuery:
-		return nil, false, invalid("GQL is not served")
+		query, aggregation, err := parseGQL(c.db, req.PartitionId, t.GqlQuery)
+		if err == nil && aggregation != nil {
+			err = invalid("An aggregation cannot be run as a query; use RunAggregationQuery.")
+		}
+		return query, true, err
 	}
 	return nil, false, invalid("A query is required.")
 }
@@ -195,8 +199,4 @@ func (s *State) Run(req *pb.RunQueryRequest) (*pb.QueryResultBatch, error) {
 	v := &view{content: s.db(id)}
 	v.readTime = v.version
 	return p.run(v.content, -1, 0).result(p, v), nil
-}
-
-func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunAggregationQueryResponse, error) {
-	return nil, invalid("aggregations are not served")
 }

@@ -1,6 +1,9 @@
 package datastore
 
 import (
+	"encoding/base64"
+	"strings"
+
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -31,4 +34,10 @@ func timestamp(micros int64) *timestamppb.Timestamp {
 		s, rest = s-1, rest+1e6
 	}
 	return &timestamppb.Timestamp{Seconds: s, Nanos: int32(rest * 1000)}
+}
+
+// decodeBase64 reads base64 of either alphabet, padded or not.
+func decodeBase64(s string) ([]byte, error) {
+	s = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(s, "="))
+	return base64.RawURLEncoding.DecodeString(s)
 }

@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"encoding/binary"
+	"errors"
 	"sync"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -185,9 +186,10 @@ func (c *call) closeTx(token []byte) {
 	}
 }
 
+// rollback ends a transaction; one that has ended already stays so.
 func (c *call) rollback(req *pb.RollbackRequest) (*pb.RollbackResponse, error) {
 	c.event.Transaction = req.Transaction
-	if _, err := c.e.txs.take(c.db, req.Transaction, c.now); err != nil {
+	if _, err := c.e.txs.take(c.db, req.Transaction, c.now); err != nil && !errors.Is(err, errClosedTx) {
 		return nil, err
 	}
 	return &pb.RollbackResponse{}, nil
