@@ -1,0 +1,82 @@
+package breaks
+
+// All is every break.
+var All = []Break{
+	// Stored types and index flags.
+	{"lost-noindex", "stores an assignment's description indexed", "createAssignment", Effects, "description", "lost index flag"},
+	{"lost-nested-noindex", "stores the notes of a rubric indexed", "createAssignment", Effects, "rubric", "lost index flag"},
+	{"float-for-int", "stores the points of an assignment as a float", "createAssignment", Effects, "points", "int versus float"},
+	{"int-for-float", "stores the weight of an assignment as an integer", "createAssignment", Effects, "weight", "int versus float"},
+	{"text-for-key", "stores the coach of a class as text instead of a key", "createClass", Effects, "coach", "wrong type"},
+	{"lost-empty-list", "leaves out empty lists and embedded nulls instead of storing them", "createClass", Effects, "tags", "null versus absent"},
+	{"lower-case-state", "stores a closed assignment's state in lower case", "archiveClass", Effects, "state", "wrong value"},
+
+	// Input.
+	{"null-is-absent", "takes due: null for an absent due", "updateAssignment", Effects, "due", "null versus absent"},
+	{"absent-is-null", "takes an absent description for null", "updateAssignment", Effects, "description", "null versus absent"},
+	{"title-characters", "cuts titles at 60 characters instead of bytes", "renameAssignment", Effects, "title", "byte versus character length"},
+	{"local-date", "takes a bare date for midnight in the zone of the school", "createAssignment", Effects, "due", "time zone"},
+	{"lost-microseconds", "cuts due dates to seconds", "updateAssignment", Effects, "due", "time precision"},
+	{"sorted-labels", "sorts labels before it stores them", "updateAssignment", Effects, "labels", "list order"},
+	{"strict-validation", "refuses weekdays outside 1 to 7", "createClass", Response, "createClass", "validation strictness"},
+	{"lax-validation", "accepts negative points", "updateAssignment", Response, "updateAssignment", "validation strictness"},
+
+	// Writes.
+	{"missing-write", "does not count a new assignment in its class", "createAssignment", Effects, "Class", "missing write"},
+	{"needless-write", "writes although the title stays the same", "renameAssignment", Effects, "Assignment", "extra write"},
+	{"extra-entity", "keeps a log entry of each new title", "renameAssignment", Effects, "TitleChange", "extra write"},
+	{"write-in-query", "replaces a null feedback by an empty one when it is looked at", "submission", Effects, "Submission", "extra write"},
+	{"outside-transaction", "stores work outside the transaction, so that it stays after a refusal", "submitWork", Effects, "Submission", "write outside the transaction"},
+	{"retry-writes", "makes a new attempt when a request is repeated", "submitWork", Effects, "attempts", "retry"},
+	{"wrong-parent", "stores handed-out work below the class", "assignToStudents", Effects, "Submission", "wrong parent"},
+	{"first-ten", "hands out to the first ten students only", "assignToStudents", Effects, "Submission", "missing write"},
+	{"missing-cascade", "deletes an assignment but not its submissions", "deleteAssignment", Effects, "Submission", "missing cascade"},
+	{"short-cascade", "closes only the first ten assignments of an archived class", "archiveClass", Effects, "Assignment", "missing cascade"},
+	{"lost-co-coach", "replaces the co-coaches instead of adding one", "inviteCoach", Effects, "coCoaches", "lost update"},
+	{"wrong-id", "returns another id than the stored one", "createAssignment", Response, "createAssignment.id", "wrong id"},
+
+	// Answers.
+	{"local-time", "writes instants in the zone of the school", "assignment", Response, "due", "time zone"},
+	{"empty-for-null", "answers \"\" for a class without a subject", "class", Response, "subject", "null versus empty"},
+	{"stale-answer", "returns the order from before the change", "reorderAssignments", Response, "reorderAssignments", "stale read"},
+	{"wrong-member", "answers Student for every person", "person", Response, "person", "wrong type"},
+	{"mean-of-means", "averages the averages of the classes", "dashboard", Response, "averagePercent", "rounding"},
+	{"cut-percent", "cuts the decimals of a percent instead of rounding", "gradeSubmission", Effects, "percent", "rounding"},
+
+	// Queries.
+	{"wrong-filter", "ignores the state when it lists submissions", "submissions", Response, "submissions", "wrong filter"},
+	{"missing-filter", "lists archived classes with the others", "classes", Response, "classes", "wrong filter"},
+	{"missing-co-classes", "lists only the classes that a coach leads", "classes", Response, "classes", "wrong filter"},
+	{"former-students", "lists students who have left", "class", Response, "students", "wrong filter"},
+	{"forgotten-late", "leaves late work out of what is to be graded", "dashboard", Response, "toGrade", "wrong filter"},
+	{"missing-rows", "leaves students without grades out of the gradebook", "gradebook", Response, "gradebook", "missing row"},
+	{"null-is-early", "counts assignments without a due date among those due early", "assignments", Response, "assignments", "wrong filter"},
+	{"wrong-order", "lists the latest due date first", "assignments", Response, "nodes", "wrong order"},
+	{"off-by-one-page", "repeats the last assignment of a page on the next", "assignments", Response, "nodes", "off by one"},
+	{"any-case-search", "finds titles in any case", "search", Response, "search", "wrong filter"},
+
+	// Rights, errors and HTTP.
+	{"open-email", "shows addresses to students", "class", Response, "email", "rights"},
+	{"missing-rights", "shows a student the work of others", "submission", Response, "errors", "rights"},
+	{"co-coach-archives", "lets a co-coach archive a class", "archiveClass", Response, "archiveClass", "rights"},
+	{"swallowed-error", "skips unknown students instead of refusing", "assignToStudents", Response, "errors", "swallowed error"},
+	{"error-for-null", "answers an error for a missing class instead of null", "class", Response, "errors", "null versus error"},
+	{"wrong-message", "forgets the quotation marks around a missing class", "createAssignment", Response, "errors", "message text"},
+	{"pathless-error", "leaves the path out of errors", "renameAssignment", Response, "errors", "error path"},
+	{"wrong-status", "answers status 422 when there are errors", "gradeSubmission", HTTP, "status", "status"},
+
+	// Bugs of legacy that somebody fixed.
+	{"fixed-half-even", "rounds halves up", "gradeSubmission", Effects, "percent", "fixed bug"},
+	{"fixed-ascii-trim", "trims all white space", "createClass", Effects, "title", "fixed bug"},
+	{"fixed-full-last-page", "knows when the last page is full", "assignments", Response, "hasMore", "fixed bug"},
+	{"fixed-stale-counter", "counts the new student in the answer", "inviteStudent", Response, "studentCount", "fixed bug"},
+	{"fixed-case-email", "finds addresses in any case", "inviteStudent", Response, "inviteStudent", "fixed bug"},
+	{"fixed-case-duplicates", "refuses titles that differ in case only", "createAssignment", Response, "createAssignment", "fixed bug"},
+	{"fixed-zero-points", "accepts zero points in an update", "updateAssignment", Effects, "points", "fixed bug"},
+	{"fixed-blank-feedback", "stores an empty feedback as it is", "gradeSubmission", Effects, "feedback", "fixed bug"},
+	{"fixed-count-repeats", "counts a student named twice once", "assignToStudents", Response, "count", "fixed bug"},
+	{"fixed-reorder-from-one", "counts positions from zero", "reorderAssignments", Effects, "position", "fixed bug"},
+	{"fixed-delete-gap", "closes the gap that a deleted assignment leaves", "deleteAssignment", Effects, "Assignment", "fixed bug"},
+	{"fixed-search-ceiling", "finds titles that go on with an emoji", "search", Response, "search", "fixed bug"},
+	{"fixed-limit-before-rights", "counts only visible hits against the limit", "search", Response, "search", "fixed bug"},
+}
