@@ -3,6 +3,7 @@ package datastore
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,12 +51,14 @@ type Emulator struct {
 
 	journal journal
 	flight  flight
+	closing sync.Once
+	done    chan struct{}
 }
 
 // Start listens and serves google.datastore.v1. Project ids come from the
 // requests; any is accepted.
 func Start(opts Options) (*Emulator, error) {
-	e := &Emulator{opts: opts, clock: opts.Clock, ids: allocator{opts.IDs, opts.Seed}}
+	e := &Emulator{opts: opts, clock: opts.Clock, ids: allocator{opts.IDs, opts.Seed}, done: make(chan struct{})}
 	if e.clock == nil {
 		e.clock = time.Now
 	}
@@ -77,8 +80,30 @@ func Start(opts Options) (*Emulator, error) {
 // Addr is the host:port to give to clients.
 func (e *Emulator) Addr() string { return e.listener.Addr().String() }
 
-// Close stops serving and cuts requests in flight off.
-func (e *Emulator) Close() error { return e.server.close() }
+// Close stops serving and cuts requests in flight off. Closing again does
+// nothing.
+func (e *Emulator) Close() error {
+	var err error
+	e.closing.Do(func() {
+		err = e.server.close()
+		close(e.done)
+	})
+	return err
+}
+
+// Done is closed once the emulator has stopped, by Close or by a client's POST
+// /shutdown.
+func (e *Emulator) Done() <-chan struct{} { return e.done }
+
+// shutdown closes when the requests in flight, that for it included, have got
+// their answers, at the latest after a second.
+func (e *Emulator) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = e.server.http.Shutdown(ctx) // what is left is cut off
+	_ = e.Idle(ctx)
+	_ = e.Close()
+}
 
 // State is the current content. It costs nothing and never changes.
 func (e *Emulator) State() *State { return e.state.Load() }
@@ -169,7 +194,7 @@ func (j *journal) clear() {
 func (j *journal) copy() []Event {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return append([]Event(nil), j.events...)
+	return slices.Clone(j.events)
 }
 
 // flight counts the requests in flight.

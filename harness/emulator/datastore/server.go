@@ -2,7 +2,11 @@ package datastore
 
 import (
 	"context"
+	"errors"
+	"io"
+	"log"
 	"net"
+	"net/http"
 	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -15,25 +19,34 @@ import (
 // maxRequestBytes is the documented limit of a request.
 const maxRequestBytes = 10 << 20
 
-// server is the transport of an Emulator.
+// server is the transport of an Emulator: gRPC, REST and admin on one port.
 type server struct {
-	grpc *grpc.Server
+	listener net.Listener
+	grpc     *grpc.Server
+	http     *http.Server
 }
 
 func serve(e *Emulator, l net.Listener) *server {
-	s := grpc.NewServer(
-		grpc.MaxRecvMsgSize(maxRequestBytes),
-		// Official clients ping once a minute even without a stream.
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-	)
-	s.RegisterService(serviceDesc(e), nil)
-	go func() { _ = s.Serve(l) }() // ends with close
-	return &server{grpc: s}
+	s := &server{
+		listener: l,
+		grpc: grpc.NewServer(
+			grpc.MaxRecvMsgSize(maxRequestBytes),
+			// Official clients ping once a minute even without a stream.
+			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		),
+		http: &http.Server{Handler: e.handler(), ReadHeaderTimeout: patience, ErrorLog: log.New(io.Discard, "", 0)},
+	}
+	s.grpc.RegisterService(serviceDesc(e), nil)
+	both := newSplit(l)
+	go func() { _ = s.grpc.Serve(both.grpc) }() // both end with close
+	go func() { _ = s.http.Serve(both.http) }()
+	return s
 }
 
 func (s *server) close() error {
+	err := s.listener.Close()
 	s.grpc.Stop()
-	return nil
+	return errors.Join(err, s.http.Close())
 }
 
 func serviceDesc(e *Emulator) *grpc.ServiceDesc {
