@@ -76,7 +76,7 @@ func (b *bases) file(name string, from strictyaml.Node, trail []string) *baseFil
 	}
 	data, err := fs.ReadFile(b.fsys, name)
 	if err != nil {
-		from.Problemf("read base %q: %s", name, bareError(err))
+		from.Problemf("read base %q: %s; a base is named relative to the file that stands on it", name, bareError(err))
 		return nil
 	}
 	file := &baseFile{sum: sha256.Sum256(data)}

@@ -182,7 +182,7 @@ func quoted(s string) string {
 }
 
 // isPlainSafe wants words of letters, digits and a few signs, one space between
-// them, beginning with a letter.
+// them, beginning with a letter or slash.
 func isPlainSafe(s string) bool {
 	if len(s) == 0 || len(s) > 80 || isYAMLWord(s) {
 		return false
@@ -190,10 +190,10 @@ func isPlainSafe(s string) bool {
 	var last rune
 	for i, r := range s {
 		switch {
-		case unicode.IsLetter(r), r == '_':
+		case unicode.IsLetter(r), r == '_', r == '/':
 		case i == 0:
 			return false
-		case '0' <= r && r <= '9', r == '-', r == '.', r == '/':
+		case '0' <= r && r <= '9', r == '-', r == '.':
 		case r == ' ' && last != ' ':
 		default:
 			return false

@@ -96,10 +96,11 @@ func (l *loader) read(name string) caseFile {
 		return f
 	}
 	c, at := readCase(root, data)
-	if c.Fixture.Base == "" || l.bases.under(&c.Fixture, at.fixture, name, nil) {
+	known := c.Fixture.Base == "" || l.bases.under(&c.Fixture, at.fixture, name, nil)
+	if known {
 		checkAgainstFixture(c, at)
 	}
-	if f.problems = doc.Problems(); len(f.problems) == 0 {
+	if f.problems = doc.Problems(); known && len(f.problems) == 0 {
 		c.Name, c.File = strings.TrimSuffix(name, ".yaml"), join(l.root, name)
 		f.c = c
 		f.identity = identity(c, nil)

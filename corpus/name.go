@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -19,18 +20,12 @@ const recordingSlack = time.Minute
 // must not begin with "_", so that leading ones are dropped: "_entities" is
 // "entities".
 func CaseName(c *Case, since time.Time) string {
-	field := "case"
+	field := ""
 	if len(c.Request.Fields) > 0 {
 		field = c.Request.Fields[0]
 	}
-	directory := strings.TrimLeft(field, "_")
-	if directory == "" {
-		directory = "case"
-	}
-	slug := slugOf(c.Request.OperationName)
-	if slug == "" {
-		slug = slugOf(field)
-	}
+	directory := cmp.Or(strings.TrimLeft(field, "_"), "case")
+	slug := cmp.Or(slugOf(c.Request.OperationName), slugOf(field), "case")
 	until := c.Recorded.At.Add(recordingSlack)
 	hash := identity(c, func(t time.Time) bool { return !since.IsZero() && !t.Before(since) && !t.After(until) })
 	return directory + "/" + slug + "-" + hex.EncodeToString(hash[:4])

@@ -62,6 +62,8 @@ func readCallRequest(n strictyaml.Node, lines fileLines) CallRequest {
 		n.Problemf(`"variables" need a "document"; a request that is no GraphQL has a "body"`)
 	case document.Present() && body.Present():
 		body.Problemf(`a request has a "document" or a "body", not both`)
+	case document.Present() && r.Document == "":
+		document.Problemf("the document is empty; leave it out")
 	case document.Present():
 		if _, err := parseDocument(r.Document); err != nil {
 			lines.documentProblem(document, r.Document, err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Save writes a case below a corpus directory to the file of its name, replacing
@@ -13,8 +14,8 @@ import (
 // at all, also after a crash.
 func Save(dir string, c *Case) (path string, err error) {
 	name := c.Name + ".yaml"
-	if !fs.ValidPath(name) || c.Name == "" {
-		return "", fmt.Errorf("save case %q: the name is no path within a corpus", c.Name)
+	if !fs.ValidPath(c.Name) || strings.HasPrefix(c.Name, ".") || strings.Contains(c.Name, "/.") {
+		return "", fmt.Errorf("save case %q: the name is no path of a case within a corpus", c.Name)
 	}
 	data, err := Format(c)
 	if err != nil {
