@@ -37,7 +37,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	db, err := datastore.NewClient(ctx, datastore.DetectProjectID)
+	db, err := datastore.NewClient(ctx, "") // the project is that of DATASTORE_PROJECT_ID
 	if err != nil {
 		return fmt.Errorf("connect to datastore: %w", err)
 	}
