@@ -74,8 +74,14 @@ func TestValuesOfDifferentTypesHaveDifferentNames(t *testing.T) {
 	seen := map[string]corpus.Value{}
 	for _, v := range []corpus.Value{
 		nil, true, false, int64(1), 1.0, "1", []byte("1"), key("", "A", 1), key("", "A", "1"), time.UnixMicro(1).UTC(),
-		corpus.GeoPoint{Lat: 1}, corpus.GeoPoint{Lng: 1}, []corpus.Value{}, []corpus.Value{nil}, &corpus.Entity{},
-		&corpus.Entity{Key: key("", "A", 1)}, corpus.Meant{Meaning: 1, Value: int64(1)}, corpus.Meant{Meaning: 2, Value: int64(1)},
+		corpus.GeoPoint{Lat: 1},
+		corpus.GeoPoint{Lng: 1},
+		[]corpus.Value{},
+		[]corpus.Value{nil},
+		&corpus.Entity{},
+		&corpus.Entity{Key: key("", "A", 1)},
+		corpus.Meant{Meaning: 1, Value: int64(1)},
+		corpus.Meant{Meaning: 2, Value: int64(1)},
 	} {
 		name := corpus.CaseName(recorded(func(c *corpus.Case) {
 			c.Fixture.Stores["datastore"].Entities[0].Properties["v"] = v

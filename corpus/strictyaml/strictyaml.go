@@ -108,6 +108,10 @@ func (d *Doc) Problemf(line, column int, format string, args ...any) {
 	d.problems = append(d.problems, Problem{File: d.File, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
+// Errors of yaml.v3's parser count lines from 0, those of its scanner from 1, and
+// none has a column. These are the parser's.
+var countsFromZero = regexp.MustCompile(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
+
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 func (d *Doc) syntax(err error) {
@@ -118,6 +122,9 @@ func (d *Doc) syntax(err error) {
 			line = n
 		}
 		text = text[len(m[0]):]
+		if m[1] != "" && countsFromZero.MatchString(text) {
+			line++
+		}
 	}
 	if text == "EOF" {
 		text = "the file is empty"
