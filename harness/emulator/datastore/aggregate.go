@@ -3,6 +3,7 @@ package datastore
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
 )
@@ -29,6 +30,9 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 		return nil, err
 	}
 	p.aggregate(aggs)
+	if err := c.e.checkIndexes(p); err != nil {
+		return nil, err
+	}
 	c.event.Query = nested
 	v, err := c.view(req.ReadOptions)
 	if err != nil {
@@ -38,18 +42,32 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 	if translated {
 		resp.Query = query
 	}
+	if req.ExplainOptions != nil {
+		resp.ExplainMetrics = &pb.ExplainMetrics{PlanSummary: p.planSummary()}
+		if !req.ExplainOptions.Analyze {
+			return resp, nil
+		}
+	}
+	started := time.Now()
 	b := p.run(v.content, -1, 0)
 	c.noteQuery(v, p, b)
+	resp.Batch = aggregationBatch(aggs, b, v)
+	if resp.ExplainMetrics != nil {
+		resp.ExplainMetrics.ExecutionStats = executionStats(b, pb.EntityResult_KEY_ONLY, 1, time.Since(started))
+	}
+	return resp, nil
+}
+
+func aggregationBatch(aggs []aggregation, b *batch, v *view) *pb.AggregationResultBatch {
 	result := &pb.AggregationResult{AggregateProperties: map[string]*pb.Value{}}
 	for _, a := range aggs {
 		result.AggregateProperties[a.alias] = a.compute(b.rows)
 	}
-	resp.Batch = &pb.AggregationResultBatch{
+	return &pb.AggregationResultBatch{
 		AggregationResults: []*pb.AggregationResult{result},
 		MoreResults:        pb.QueryResultBatch_NO_MORE_RESULTS,
 		ReadTime:           v.timeOfRead(),
 	}
-	return resp, nil
 }
 
 func (c *call) aggregationQuery(req *pb.RunAggregationQueryRequest) (query *pb.AggregationQuery, translated bool, err error) {

@@ -26,6 +26,10 @@ type Options struct {
 	// NoJournal is for long-lived emulators that nobody observes: Journal
 	// stays empty.
 	NoJournal bool
+	// Indexes are the composite indexes that exist, as ParseIndexes reads them:
+	// a query that needs another one fails with FAILED_PRECONDITION. Nil
+	// allows every query.
+	Indexes []Index
 	// EnforceLimits refuses what the documentation forbids but the official
 	// emulators allow: a Lookup of more than 1,000 keys, a commit of more than
 	// 500 mutations.
@@ -51,6 +55,7 @@ type Emulator struct {
 
 	journal journal
 	flight  flight
+	needed  neededIndexes
 	closing sync.Once
 	done    chan struct{}
 }

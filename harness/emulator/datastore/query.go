@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"fmt"
+	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
 	"google.golang.org/protobuf/proto"
@@ -23,16 +24,30 @@ func (c *call) runQuery(req *pb.RunQueryRequest) (*pb.RunQueryResponse, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.e.checkIndexes(p); err != nil {
+		return nil, err
+	}
 	c.event.Query = asStructured(req, query)
 	v, err := c.view(req.ReadOptions)
 	if err != nil {
 		return nil, err
 	}
-	b := p.run(v.content, maxBatchRows, maxBatchBytes)
-	c.noteQuery(v, p, b)
-	resp := &pb.RunQueryResponse{Batch: b.result(p, v), Transaction: v.token}
+	resp := &pb.RunQueryResponse{Transaction: v.token}
 	if translated {
 		resp.Query = query
+	}
+	if explain := req.ExplainOptions; explain != nil {
+		resp.ExplainMetrics = &pb.ExplainMetrics{PlanSummary: p.planSummary()}
+		if !explain.Analyze {
+			return resp, nil
+		}
+	}
+	started := time.Now()
+	b := p.run(v.content, maxBatchRows, maxBatchBytes)
+	c.noteQuery(v, p, b)
+	resp.Batch = b.result(p, v)
+	if resp.ExplainMetrics != nil {
+		resp.ExplainMetrics.ExecutionStats = executionStats(b, p.kindOf, len(b.rows), time.Since(started))
 	}
 	return resp, nil
 }
@@ -88,6 +103,7 @@ type batch struct {
 
 // run collects one batch of results.
 func (p *plan) run(c *content, maxRows, maxBytes int) *batch {
+	c = p.source(c)
 	b := &batch{more: pb.QueryResultBatch_NO_MORE_RESULTS}
 	if p.start != nil {
 		b.lastPos = p.start.pos
