@@ -20,3 +20,9 @@ const (
 	StaleRead       Class = "stale read"
 	UnknownCause    Class = "unknown"
 )
+
+func classify(all []Difference) {
+	for i := range all {
+		all[i].Class = UnknownCause
+	}
+}

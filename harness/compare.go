@@ -1,9 +1,8 @@
 package harness
 
 import (
+	"fmt"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/normalizers"
@@ -27,21 +26,63 @@ type comparison struct {
 	Hidden      []Hidden
 }
 
-// comparer compares observations under a set of rules. It is for one goroutine.
+// comparer compares observations under a set of rules. It keeps what it knows of
+// the last case, and is for one goroutine.
 type comparer struct {
 	rules  *normalizers.Rules
 	schema *normalizers.Schema
+	last   *corpus.Case
+	known  *normalizers.Case
 }
 
 func newComparer(rules *normalizers.Rules, schema *normalizers.Schema) *comparer {
 	return &comparer{rules: rules, schema: schema}
 }
 
-// compare tells how right differs from left.
-func (c *comparer) compare(_ *corpus.Case, left, right side) (comparison, error) {
-	var out comparison
-	if !cmp.Equal(left.obs, right.obs) {
-		out.Differences = []Difference{{Channel: ResponseChannel, Kind: DifferentValue}}
+// compare tells how right differs from left. The error says that the rules
+// contradict each other or that a response is no JSON.
+func (c *comparer) compare(cs *corpus.Case, left, right side) (comparison, error) {
+	if c.last != cs {
+		c.last, c.known = cs, normalizers.Prepare(c.rules, c.schema, cs)
 	}
+	l, err := c.normalize(left)
+	if err != nil {
+		return comparison{}, err
+	}
+	r, err := c.normalize(right)
+	if err != nil {
+		return comparison{}, err
+	}
+	joint := normalizers.Join(l, r)
+	v := &viewer{joint: joint, left: left.name, right: right.name}
+	out := comparison{Differences: v.differences()}
+	classify(out.Differences)
+	out.Hidden = hidden(joint)
 	return out, nil
+}
+
+func (c *comparer) normalize(s side) (*normalizers.Normal, error) {
+	n, err := c.known.Normalize(normalizers.Side{
+		Observation: s.obs, From: s.from, To: s.to, Allocated: s.allocated, Recorded: s.recorded,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare %s: %w", s.name, err)
+	}
+	return n, nil
+}
+
+// hidden counts what each rule made equal, in the order in which rules first did.
+func hidden(joint *normalizers.Joint) []Hidden {
+	var out []Hidden
+	at := map[*normalizers.Rule]int{}
+	joint.Hidden(func(r *normalizers.Rule) {
+		i, ok := at[r]
+		if !ok {
+			i = len(out)
+			at[r] = i
+			out = append(out, Hidden{Rule: r.At, Use: r.Use})
+		}
+		out[i].Count++
+	})
+	return out
 }

@@ -1,0 +1,173 @@
+package normalizers
+
+// marker finds the occurrences of generated values in the trees of one side.
+type marker struct {
+	ids     map[string]int32 // of both sides
+	own     map[string]bool  // of this side
+	foreign map[string]bool  // those met here that only the other side generated
+}
+
+func (m *marker) tree(t *Tree) {
+	t.atoms, t.decoded = nil, nil
+	t.live = false
+	if !t.Kind.composite() {
+		m.scalar(t)
+		t.live = len(t.atoms) > 0
+	}
+	t.ruled = t.history != nil
+	for _, c := range t.Children {
+		m.tree(c)
+		t.live = t.live || c.live
+		t.ruled = t.ruled || c.ruled
+	}
+	if t.history != nil {
+		for _, s := range t.history.stages {
+			m.tree(s.before)
+		}
+		for _, s := range t.history.dropped {
+			m.tree(s.before)
+		}
+	}
+}
+
+func (m *marker) scalar(t *Tree) {
+	if len(m.ids) == 0 {
+		return
+	}
+	switch t.Kind {
+	case String:
+		m.string(t)
+	case Number, Int:
+		if len(t.Text) >= minPart || t.id || t.named {
+			m.whole(t)
+		}
+	case KeyValue:
+		m.key(t)
+	default:
+		if t.named {
+			m.whole(t)
+		}
+	}
+}
+
+// string marks a string that is a generated value, or in which one occurs, as in
+// "assignment:123", a URL or a Relay id.
+func (m *marker) string(t *Tree) {
+	if (len(t.Text) >= minPart || t.id || t.named) && m.whole(t) || len(t.Text) < minPart {
+		return
+	}
+	t.atoms = m.parts(t.Text, 0, nil)
+	if t.atoms != nil {
+		return
+	}
+	if d := decodeText(t.Text); d != nil {
+		if t.atoms = m.parts(d.text, 0, nil); t.atoms != nil {
+			t.decoded = d
+		}
+	}
+}
+
+func (m *marker) whole(t *Tree) bool {
+	if id, ok := m.lookup(t.Text); ok {
+		t.atoms = []atom{{len: len(t.Text), id: id}}
+		return true
+	}
+	return false
+}
+
+// lookup finds a generated value by its text. What is generated on the other
+// side only is met here by chance, or because it is not generated at all.
+func (m *marker) lookup(text string) (int32, bool) {
+	id, ok := m.ids[text]
+	if ok && !m.own[text] {
+		m.foreign[text] = true
+		return 0, false
+	}
+	return id, ok
+}
+
+func (m *marker) parts(text string, offset int, atoms []atom) []atom {
+	eachPart(text, func(at int, part string, uuid bool) bool {
+		f := asIs
+		canonical := part
+		if uuid {
+			canonical, f = foldUUID(part)
+		}
+		if len(part) < minPart {
+			return false
+		}
+		id, ok := m.lookup(canonical)
+		if ok {
+			atoms = append(atoms, atom{at: offset + at, len: len(part), form: f, id: id})
+		}
+		return ok
+	})
+	return atoms
+}
+
+// key marks ids, however short, and what occurs in names.
+func (m *marker) key(t *Tree) {
+	text := t.Text
+	for at, n := 0, 0; at <= len(text); n++ {
+		end := tokenEnd(text, at)
+		token := text[at:end]
+		if n%2 == 1 && token != "" {
+			if id, ok := m.lookup(token); ok {
+				t.atoms = append(t.atoms, atom{at: at, len: len(token), id: id})
+			} else {
+				t.atoms = m.parts(token, at, t.atoms)
+			}
+		}
+		at = end + 1
+	}
+}
+
+// tokenEnd is where the element of a key's text ends: at a slash out of quotes.
+func tokenEnd(text string, at int) int {
+	quoted := false
+	for ; at < len(text); at++ {
+		switch text[at] {
+		case '"':
+			quoted = !quoted
+		case '\\':
+			at++
+		case '/':
+			if !quoted {
+				return at
+			}
+		}
+	}
+	return len(text)
+}
+
+// body is the text that the atoms stand in.
+func (t *Tree) body() string {
+	if t.decoded != nil {
+		return t.decoded.text
+	}
+	return t.Text
+}
+
+// sameFrame reports whether two scalars are equal but for the generated values
+// in them.
+func sameFrame(a, b *Tree) bool {
+	if a.Kind != b.Kind || len(a.atoms) != len(b.atoms) || (a.decoded == nil) != (b.decoded == nil) {
+		return false
+	}
+	if len(a.atoms) == 0 {
+		return a.Text == b.Text
+	}
+	if a.decoded != nil && a.decoded.encoding != b.decoded.encoding {
+		return false
+	}
+	x, y := a.body(), b.body()
+	i, j := 0, 0
+	for k, p := range a.atoms {
+		q := b.atoms[k]
+		if p.form != q.form || x[i:p.at] != y[j:q.at] {
+			return false
+		}
+		i, j = p.at+p.len, q.at+q.len
+	}
+	return x[i:] == y[j:]
+}

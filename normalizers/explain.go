@@ -1,0 +1,67 @@
+package normalizers
+
+import "fmt"
+
+// Explain says what is wrong where two values hold generated values that do not
+// belong together; "" where that is not the difference. channel names where they
+// stand, left and right the sides.
+func (j *Joint) Explain(channel string, l, r *Tree, left, right string) string {
+	if l == nil || r == nil || l.Kind.composite() || r.Kind.composite() {
+		return ""
+	}
+	if len(l.atoms) == 0 || len(r.atoms) == 0 || !sameFrame(l, r) {
+		return j.explainOne(l, r, left, right)
+	}
+	for i, a := range l.atoms {
+		b := r.atoms[i]
+		if j.left.partner[a.id] == b.id {
+			continue
+		}
+		if want := j.left.partner[a.id]; want >= 0 {
+			return j.wrongValue(channel, right, j.texts[b.id], want, j.right)
+		}
+		if want := j.right.partner[b.id]; want >= 0 {
+			return j.wrongValue(channel, left, j.texts[a.id], want, j.left)
+		}
+	}
+	return ""
+}
+
+func (j *Joint) wrongValue(channel, side, have string, want int32, h *half) string {
+	verb := map[string]string{"response": "the response returns", "effects": "the store holds", "calls": "a call sends"}[channel]
+	text := fmt.Sprintf("%s generated id %s (%s)", verb, have, side)
+	if key := h.keyOf(want); key != "" {
+		return text + fmt.Sprintf(", the store holds %s (%s)", j.texts[want], key)
+	}
+	return text + fmt.Sprintf(", where %s belongs", j.texts[want])
+}
+
+// explainOne says which side has a generated value where the other has none.
+func (j *Joint) explainOne(l, r *Tree, left, right string) string {
+	switch {
+	case len(l.atoms) > 0 && len(r.atoms) == 0:
+		return fmt.Sprintf("%s has a generated value here, %s one that was not generated for this request", left, right)
+	case len(r.atoms) > 0 && len(l.atoms) == 0:
+		return fmt.Sprintf("%s has a generated value here, %s one that was not generated for this request", right, left)
+	}
+	return ""
+}
+
+// keyOf is the key of the effect in whose key the value occurs.
+func (h *half) keyOf(id int32) string {
+	effects := h.root.Get("effects")
+	if effects == nil {
+		return ""
+	}
+	for _, bag := range effects.Children {
+		for _, e := range bag.Children {
+			key := e.Get("key")
+			for _, a := range key.atoms {
+				if a.id == id {
+					return key.Text
+				}
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,319 @@
+package normalizers
+
+import (
+	"fmt"
+	"mime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// Side is one observation with what is needed to normalise it.
+type Side struct {
+	Observation *corpus.Observation
+	// From and To enclose the time in which the request ran.
+	From, To time.Time
+	// Allocated are the keys whose ids the stores gave out; of a recorded side
+	// they are not known but inferred.
+	Allocated []corpus.Key
+	Recorded  bool
+}
+
+// Normal is an observation in the form that is compared.
+type Normal struct {
+	HTTP     *Tree // status and headers.content-type
+	Response *Tree // nil without a body
+	// Refused says that the request was not executed at all: it is a request
+	// error of the GraphQL library (GraphQL spec 7.1.2), whose first message is
+	// Refusal.
+	Refused bool
+	Refusal string
+	// Effects has a member per store, a bag of effects: objects with a key, the
+	// Text insert, update or delete, and their properties.
+	Effects *Tree
+	// Calls has a member per upstream, the list of calls that change something.
+	Calls *Tree
+
+	root *Tree
+	side Side
+	of   *Case
+}
+
+// Case is what all observations of one case have in common.
+type Case struct {
+	rules *Rules
+	plan  *plan
+	given func() map[string]bool // what request and fixture hold
+}
+
+// Prepare reads what the rules need to know of a case. rules and schema may be
+// nil.
+func Prepare(rules *Rules, schema *Schema, cs *corpus.Case) *Case {
+	return &Case{
+		rules: rules, plan: newPlan(rules, schema, &cs.Request),
+		given: sync.OnceValue(func() map[string]bool { return givenValues(cs) }),
+	}
+}
+
+// Normalize applies the rules to an observation. It is an error when two rules
+// contradict each other (*ConflictError) or the response is no JSON.
+func (c *Case) Normalize(s Side) (*Normal, error) {
+	b := &builder{
+		moment: &moment{forest: &forest{}, from: s.From, to: s.To},
+		rules:  c.rules, plan: c.plan,
+	}
+	n := &Normal{side: s, of: c}
+	n.HTTP = b.http(s.Observation.HTTP)
+	if s.Observation.Response != nil {
+		decoded, err := s.Observation.Response.Decode()
+		if err != nil {
+			return nil, fmt.Errorf("read response: %w", err)
+		}
+		n.Refused, n.Refusal = refused(decoded)
+		n.Response = b.body(decoded)
+	}
+	n.Effects = b.effects(s.Observation.Effects)
+	n.Calls = b.calls(s.Observation.Calls)
+	if b.err != nil {
+		return nil, b.err
+	}
+	n.root = b.tree(Object)
+	for _, part := range []*Tree{n.Calls, n.Effects, n.HTTP, n.Response} {
+		if part != nil {
+			n.root.Children = append(n.root.Children, part)
+		}
+	}
+	return n, nil
+}
+
+func (b *builder) http(h corpus.HTTP) *Tree {
+	t := b.rules.start("http", func(*pattern) bool { return true })
+	out := b.tree(Object)
+	out.Name = "http"
+	status := strconv.Itoa(h.Status)
+	b.plain(out, "status", b.scalar(Number, status, status), t)
+	if value, ok := h.Headers["content-type"]; ok {
+		headers := b.tree(Object)
+		inner, _ := t.member("headers")
+		media, _, err := mime.ParseMediaType(value)
+		if err != nil {
+			media = value
+		}
+		b.plain(headers, "content-type", b.scalar(String, media, media), inner)
+		b.add(out, "headers", headers)
+	}
+	return out
+}
+
+// plain adds a member that only path rules know.
+func (b *builder) plain(out *Tree, name string, c *Tree, t trail) {
+	_, hits := t.member(name)
+	b.enter(name)
+	b.add(out, name, b.rewrite(c, inPhases(hits), false))
+	b.leave()
+}
+
+// body is the response: data by the schema; errors in any order, because the
+// GraphQL spec promises none, and without their places in the document, which
+// the GraphQL library makes up.
+func (b *builder) body(decoded any) *Tree {
+	t := b.rules.start("response", func(*pattern) bool { return true })
+	object, ok := decoded.(corpus.Object)
+	if !ok {
+		out := b.json(decoded)
+		out.Name = "response"
+		return out
+	}
+	out := b.tree(Object)
+	for _, m := range object {
+		switch m.Name {
+		case "data":
+			b.member(out, m, rootField, t, nil)
+		case "errors":
+			m.Value = withoutLocations(m.Value)
+			b.member(out, m, nil, t, nil)
+		default:
+			b.member(out, m, nil, t, nil)
+		}
+	}
+	sortMembers(out)
+	if errors := out.Get("errors"); errors != nil && errors.Kind == List {
+		errors.Unordered = true
+	}
+	out.Name = "response"
+	return out
+}
+
+func withoutLocations(errors any) any {
+	list, ok := errors.([]any)
+	if !ok {
+		return errors
+	}
+	out := make([]any, len(list))
+	for i, item := range list {
+		out[i] = item
+		object, ok := item.(corpus.Object)
+		if !ok {
+			continue
+		}
+		var kept corpus.Object
+		for _, m := range object {
+			if m.Name != "locations" {
+				kept = append(kept, m)
+			}
+		}
+		out[i] = kept
+	}
+	return out
+}
+
+// refused tells a request error from an executed operation. Some libraries send
+// "data": null with it; an execution error that nulls the data has a path.
+func refused(decoded any) (bool, string) {
+	object, ok := decoded.(corpus.Object)
+	if !ok {
+		return false, ""
+	}
+	value, _ := object.Get("errors")
+	errors, _ := value.([]any)
+	data, has := object.Get("data")
+	if len(errors) == 0 || data != nil {
+		return false, ""
+	}
+	message := ""
+	for _, item := range errors {
+		e, _ := item.(corpus.Object)
+		if path, located := e.Get("path"); located && path != nil && has {
+			return false, ""
+		}
+		if text, _ := e.Get("message"); message == "" && text != nil {
+			message = fmt.Sprint(text)
+		}
+	}
+	return true, message
+}
+
+// effects are bags: what counts is the net change, not its order.
+func (b *builder) effects(stores map[string][]corpus.Effect) *Tree {
+	out := b.tree(Object)
+	out.Name = "effects"
+	b.enter("effects")
+	for _, name := range sortedNames(stores) {
+		bag := b.tree(List)
+		bag.Unordered = true
+		b.enter(name)
+		for i := range stores[name] {
+			b.effect(bag, name, &stores[name][i])
+		}
+		b.leave()
+		if len(bag.Children) > 0 || bag.history != nil {
+			b.add(out, name, bag)
+		}
+	}
+	b.leave()
+	return out
+}
+
+func (b *builder) effect(bag *Tree, store string, e *corpus.Effect) {
+	key := e.Key.String()
+	b.enter(key)
+	defer b.leave()
+	out := b.tree(Object)
+	out.Text, out.Coordinate = string(e.Op), e.Key.Kind()
+	b.add(out, "key", b.key(e.Key))
+	open := func(p *pattern) bool { return (p.head == store || p.head == "*") && p.matchesKey(e.Key) }
+	t := b.rules.start("effects", open)
+	kind := e.Key.Kind()
+	switch e.Op {
+	case corpus.Insert:
+		b.add(out, "properties", b.properties(e.Properties, kind, "", t))
+	case corpus.Update:
+		set := b.changes(e, kind, t)
+		if len(set.Children) == 0 && set.history != nil {
+			b.traceDropped(bag, set.history.dropped)
+			return // rules say that nothing has changed
+		}
+		b.add(out, "properties", set)
+	}
+	b.add(out, "indexes", b.indexes(e.Unindexed, out.Get("properties")))
+	b.add(bag, "", b.rewrite(out, b.rules.ofEffect(open), true))
+}
+
+func (b *builder) traceDropped(out *Tree, dropped []stage) {
+	if out.history == nil {
+		out.history = &history{}
+	}
+	out.history.dropped = append(out.history.dropped, dropped...)
+}
+
+// changes has what each property is after an update. A property that is the
+// same before and after, as far as the rules tell, has not changed.
+func (b *builder) changes(e *corpus.Effect, kind string, t trail) *Tree {
+	out := b.tree(Object)
+	for _, name := range sortedNames(e.Set) {
+		change := e.Set[name]
+		next, hits := t.member(name)
+		rules := merge(b.rules.forProperty(kind, name), hits)
+		b.enter(name)
+		from, to := b.changed(change.From, kind, name, next, rules), b.changed(change.To, kind, name, next, rules)
+		b.leave()
+		if to.Kind != gone && to.Was != Token && to.history != nil && to.history.stages != nil && equalTrees(from, to) &&
+			!equalTrees(rawTree(from), rawTree(to)) {
+			to = &Tree{Kind: gone, history: to.history}
+		}
+		to.From = from
+		b.add(out, name, to)
+	}
+	return out
+}
+
+// rawTree is the value before any rule.
+func rawTree(t *Tree) *Tree {
+	if t.history != nil && len(t.history.stages) > 0 {
+		return t.history.stages[0].before
+	}
+	return t
+}
+
+func (b *builder) changed(v *corpus.Value, kind, name string, t trail, rules []*Rule) *Tree {
+	if v == nil {
+		return b.scalar(Token, "absent", "absent")
+	}
+	return b.stored(*v, kind, name, t, rules)
+}
+
+// indexes has a member for each property that is excluded from indexes, unless a
+// rule took the property away.
+func (b *builder) indexes(unindexed []string, props *Tree) *Tree {
+	out := b.tree(Object)
+	for _, path := range unindexed {
+		name := FirstName(path)
+		if props != nil && props.history != nil && props.Get(name) == nil {
+			continue
+		}
+		b.add(out, path, b.scalar(Token, "unindexed", "unindexed"))
+	}
+	sortMembers(out)
+	return out
+}
+
+// FirstName is the property of a dotted path with escapes, as in
+// corpus.Entity.Unindexed.
+func FirstName(path string) string {
+	var name strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch path[i] {
+		case '.', '[':
+			return name.String()
+		case '\\':
+			i++
+		}
+		if i < len(path) {
+			name.WriteByte(path[i])
+		}
+	}
+	return name.String()
+}
