@@ -203,7 +203,14 @@ func (r *configReader) top(root strictyaml.Node) {
 	}, "version", "implementations")
 	r.readCorpus(root)
 	r.readSchema()
-	r.Rules = normalizers.Parse(r.normalizers, r.Schema)
+	var stores, upstreams []string
+	for _, s := range r.Stores {
+		stores = append(stores, s.Name)
+	}
+	for _, u := range r.Upstreams {
+		upstreams = append(upstreams, u.Name)
+	}
+	r.Rules = normalizers.Parse(r.normalizers, r.Schema, normalizers.WithStores(stores...), normalizers.WithUpstreams(upstreams...))
 	r.checkVariables(r.impls)
 }
 

@@ -137,7 +137,7 @@ func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
 			if !ok {
 				continue
 			}
-			for _, read := range store.Uncovered(state, reference(t.legacy, s, sc.Name), observed) {
+			for _, read := range store.Uncovered(state, created(observed), reference(t.legacy, s, sc.Name), observed.Reads) {
 				list = append(list, Uncovered{sc.Name, read.Text, s.name})
 			}
 		}
@@ -145,18 +145,35 @@ func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
 	return list
 }
 
-// reference is what legacy saw in this trial, for the reads of s to be measured
-// against. Legacy's queries are those of the recording, but its lookups must
-// themselves be answered by the fixture.
-func reference(legacy, s seen, name string) *store.Observed {
+// reference is what legacy read in this trial, for the reads of s to be measured
+// against; nil without a live legacy. Legacy's queries are those of the
+// recording, but its lookups must themselves be answered by the fixture.
+func reference(legacy, s seen, name string) []store.Read {
 	observed, ok := legacy.stores[name]
 	if !ok {
 		return nil
 	}
-	if s.name == legacy.name {
-		observed.Reads = slices.DeleteFunc(slices.Clone(observed.Reads), func(r store.Read) bool { return r.Query == "" })
+	if s.name != legacy.name {
+		return nonNil(observed.Reads)
 	}
-	return &observed
+	queries := []store.Read{}
+	for _, r := range observed.Reads {
+		if r.Query != "" {
+			queries = append(queries, r)
+		}
+	}
+	return queries
+}
+
+// created are the keys that did not exist before.
+func created(o store.Observed) []corpus.Key {
+	keys := slices.Clone(o.Allocated)
+	for _, e := range o.Effects {
+		if e.Op == corpus.Insert {
+			keys = append(keys, e.Key)
+		}
+	}
+	return keys
 }
 
 // report sums the results up, in the order of the corpus.
@@ -211,8 +228,8 @@ func sumFields(results []Result) []FieldSum {
 func (r *runner) sumHidden(results []Result) []Hidden {
 	type id struct{ rule, use string }
 	counts := map[id]int{}
-	for _, h := range r.config.Rules.List() {
-		counts[id{h.Rule, h.Use}] = 0
+	for _, rule := range r.config.Rules.All() {
+		counts[id{rule.At, rule.Use}] = 0
 	}
 	for _, res := range results {
 		for _, h := range res.hidden {

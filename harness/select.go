@@ -64,10 +64,13 @@ func (s Selection) matches(cs *corpus.Case) bool {
 }
 
 func globMatches(glob, name string) bool {
-	if glob == name || doublestar.MatchUnvalidated(glob, name) {
-		return true
-	}
-	return !strings.Contains(glob, "/") && doublestar.MatchUnvalidated(glob, path.Dir(name))
+	return glob == name || matches(glob, name) || !strings.Contains(glob, "/") && matches(glob, path.Dir(name))
+}
+
+// matches is for globs that were found well-formed before.
+func matches(glob, name string) bool {
+	ok, err := doublestar.Match(glob, name)
+	return ok && err == nil
 }
 
 // inShard splits by a hash of the name, so that a new case moves no other one.

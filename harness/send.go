@@ -123,16 +123,16 @@ func recordedHeaders(h http.Header) map[string]string {
 // check says why an answer is no behaviour that could be compared; nil if it is.
 func (a answer) check(recordedStatus int) error {
 	if a.http.Status >= 500 && a.http.Status != recordedStatus {
-		return fmt.Errorf("it answered status %d: %s", a.http.Status, excerpt(a.body))
+		return fmt.Errorf("it answered status %d: %s", a.http.Status, bodyExcerpt(a.body))
 	}
 	if !json.Valid(a.body) {
-		return fmt.Errorf("its answer (status %d) is not JSON: %s", a.http.Status, excerpt(a.body))
+		return fmt.Errorf("its answer (status %d) is not JSON: %s", a.http.Status, bodyExcerpt(a.body))
 	}
 	return nil
 }
 
-// excerpt is the beginning of a text, fit for one line of a message.
-func excerpt(b []byte) string {
+// bodyExcerpt is the beginning of a text, fit for one line of a message.
+func bodyExcerpt(b []byte) string {
 	const most = 200
 	cut := ""
 	if len(b) > most {

@@ -20,7 +20,7 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules\n", c.File, len(cases.Cases), len(c.Rules.List()))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules\n", c.File, len(cases.Cases), len(c.Rules.All()))
 			return err
 		},
 	}
