@@ -106,12 +106,13 @@ func (h *handler) post(r *http.Request) (int, any) {
 	return http.StatusOK, answers
 }
 
-// execute answers one request. Errors without a path come from the library
-// before it called a resolver: the request itself is at fault.
+// execute answers one request. Errors without a path come from the library, not
+// from a resolver: the request itself is at fault.
 func (h *handler) execute(r *http.Request, req request) (int, answer) {
 	ctx := context.WithValue(r.Context(), sessionKey{}, &session{name: r.Header.Get("x-user")})
 	res := h.schema.Exec(ctx, req.Query, req.OperationName, req.Variables)
-	if len(res.Errors) > 0 && res.Errors[0].Path == nil && (res.Data == nil || string(res.Data) == "null") {
+	pathless := func(e *gqlerrors.QueryError) bool { return e.Path == nil }
+	if slices.ContainsFunc(res.Errors, pathless) {
 		return http.StatusBadRequest, answer{Errors: res.Errors}
 	}
 	// Resolvers run side by side, so errors come in any order.
