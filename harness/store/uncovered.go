@@ -1,6 +1,10 @@
 package store
 
-import "github.com/sidebyside/replay/corpus"
+import (
+	"slices"
+
+	"github.com/sidebyside/replay/corpus"
+)
 
 // Uncovered returns those of a side's reads that lie outside what the recording
 // knows, in their order. A divergence may then be due to an incomplete fixture,
@@ -13,7 +17,7 @@ import "github.com/sidebyside/replay/corpus"
 // query counts as covered when the fixture holds anything of its kind below its
 // ancestor, for want of better knowledge.
 func Uncovered(fixture corpus.State, created []corpus.Key, reference, reads []Read) []Read {
-	k := knowledge{keys: map[string]bool{}, created: map[string]bool{}, fixture: fixture, live: reference != nil}
+	k := knowledge{keys: map[string]bool{}, created: map[int64]bool{}, fixture: fixture, live: reference != nil}
 	k.learn(created, reference)
 	var out []Read
 	for _, r := range reads {
@@ -28,7 +32,7 @@ func Uncovered(fixture corpus.State, created []corpus.Key, reference, reads []Re
 type knowledge struct {
 	fixture corpus.State
 	keys    map[string]bool // present or absent, but known
-	created map[string]bool // given out by the store during the case
+	created map[int64]bool  // ids given out by the store during the case
 	queries []Read          // of the reference
 	live    bool            // there is a reference
 }
@@ -43,8 +47,8 @@ func (k *knowledge) learn(created []corpus.Key, reference []Read) {
 	// A key with a name was chosen by the side: the store that was recorded may
 	// have held something there.
 	for _, key := range created {
-		if id := key.String(); !k.keys[id] && len(key.Path) > 0 && key.Path[len(key.Path)-1].ID != 0 {
-			k.created[id] = true
+		if n := len(key.Path); n > 0 && key.Path[n-1].ID != 0 && !k.keys[key.String()] {
+			k.created[key.Path[n-1].ID] = true
 		}
 	}
 	for _, r := range reference {
@@ -108,15 +112,11 @@ func (k *knowledge) known(key corpus.Key) bool {
 	return k.keys[key.String()] || k.below(key)
 }
 
-// below says whether the key is one that the store gave out during the case, or
-// stands below one: nobody else can have written there before.
+// below says whether the key is one that the store gave out during the case,
+// stands below one, or is made of its id: nobody else can have written there
+// before.
 func (k *knowledge) below(key corpus.Key) bool {
-	for n := len(key.Path); n > 0 && len(k.created) > 0; n-- {
-		if k.created[corpus.Key{Namespace: key.Namespace, Path: key.Path[:n]}.String()] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(key.Path, func(e corpus.PathElement) bool { return e.ID != 0 && k.created[e.ID] })
 }
 
 // anyOf says whether the fixture holds anything, even an absence, of the kind

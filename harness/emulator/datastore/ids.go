@@ -19,6 +19,9 @@ const (
 	Scattered IDPolicy = iota
 	// Sequential ids count from 1, whatever the kind.
 	Sequential
+	// Rising ids look like scattered ones, but each is greater than those given
+	// out before: what is new stands behind what is old, in every run.
+	Rising
 )
 
 type allocator struct {
@@ -60,8 +63,11 @@ func (d *draft) reserve(ids []int64) {
 // id is the n-th id of the sequence. Scattered ids fill [2^52, 2^53): sixteen
 // digits that a JavaScript number still holds exactly.
 func (a allocator) id(n uint64) int64 {
-	if a.policy == Sequential {
+	switch a.policy {
+	case Sequential:
 		return int64(n) + 1
+	case Rising:
+		return rising(n, a.seed)
 	}
 	return int64(scatter(n, a.seed) | 1<<52)
 }

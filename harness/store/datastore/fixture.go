@@ -32,7 +32,7 @@ func (s *Store) Fixture(ctx context.Context, opts store.FixtureOptions) (corpus.
 	}
 	g := gathering{
 		partition: s.partition, before: s.emulator.Before(),
-		entities: map[string]*pb.Entity{}, absent: map[string]corpus.Key{}, created: map[string]bool{},
+		entities: map[string]*pb.Entity{}, absent: map[string]corpus.Key{}, created: map[string]bool{}, ids: map[int64]bool{},
 	}
 	if err := g.gather(s.emulator.Journal(), opts); err != nil {
 		return corpus.State{}, fmt.Errorf("take fixture: %w", err)
@@ -47,6 +47,7 @@ type gathering struct {
 	entities  map[string]*pb.Entity // by the text of their key
 	absent    map[string]corpus.Key
 	created   map[string]bool // keys that the store gave out since
+	ids       map[int64]bool  // the ids of these
 	read      []*pb.Entity    // entities whose references are to be followed
 	parents   []*pb.Key
 	written   int // mutations so far
@@ -56,6 +57,7 @@ func (g *gathering) gather(journal []emulator.Event, opts store.FixtureOptions) 
 	for _, e := range journal {
 		for _, k := range e.Allocated {
 			g.created[g.text(k)] = true
+			g.ids[k.Path[len(k.Path)-1].GetId()] = true
 		}
 	}
 	for _, e := range journal {
@@ -132,12 +134,19 @@ func (g *gathering) add(k *pb.Key) *pb.Entity {
 		return nil
 	}
 	e := g.before.Get(g.qualified(k))
-	if e == nil {
+	switch {
+	case e != nil:
+		g.entities[id] = e
+	case !g.ofNewID(key):
 		g.absent[id] = key
-		return nil
 	}
-	g.entities[id] = e
 	return e
+}
+
+// ofNewID reports whether the key holds an id that the store gave out since, of
+// whatever kind: nothing can be there, and a replay gives out another id.
+func (g *gathering) ofNewID(key corpus.Key) bool {
+	return slices.ContainsFunc(key.Path, func(e corpus.PathElement) bool { return e.ID != 0 && g.ids[e.ID] })
 }
 
 // qualified fills in the project of a key that leaves it to the request.

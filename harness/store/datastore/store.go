@@ -3,6 +3,8 @@ package datastore
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -23,8 +25,8 @@ type Options struct {
 	Listen string
 	// Clock is the emulator's, time.Now when nil.
 	Clock func() time.Time
-	// Seed scatters the ids that the emulator allocates: the same seed and the
-	// same state give the same ids.
+	// Seed varies the ids that the emulator allocates: the same seed and the same
+	// state give the same ids.
 	Seed uint64
 }
 
@@ -41,7 +43,7 @@ func Open(o Options) (*Store, error) {
 	if o.Project == "" {
 		return nil, fmt.Errorf("open datastore: no project: name one, such as %q", "demo")
 	}
-	e, err := emulator.Start(emulator.Options{Listen: o.Listen, Clock: o.Clock, Seed: o.Seed})
+	e, err := emulator.Start(emulator.Options{Listen: o.Listen, Clock: o.Clock, Seed: o.Seed, IDs: emulator.Rising})
 	if err != nil {
 		return nil, fmt.Errorf("open datastore: %w", err)
 	}
@@ -86,6 +88,12 @@ func (s *Store) Seed(ctx context.Context, state corpus.State) error {
 
 // State is the emulator's form of a fixture. An entity that is there twice, or
 // there and absent, is an error.
+//
+// The ids that it gives out are greater than those in its keys, so that what a
+// request creates stands behind what was there in every recording and replay;
+// and they are the same every time, but other ones than the session gave out in
+// which the fixture was recorded: an id that is new in the case can be told from
+// those of the fixture.
 func (p Partition) State(state corpus.State) (*emulator.State, error) {
 	entities := make([]*pb.Entity, len(state.Entities))
 	for i, e := range state.Entities {
@@ -111,7 +119,27 @@ func (p Partition) State(state corpus.State) (*emulator.State, error) {
 			return nil, fmt.Errorf("%s is both an entity of the fixture and absent: remove one", k)
 		}
 	}
-	return content, nil
+	last, skip := idsOf(state)
+	return content.WithIDsAfter(p.Project, p.Database, last, skip), nil
+}
+
+// idsOf is the greatest id in the keys of a fixture, and a small number that
+// differs for most fixtures.
+func idsOf(state corpus.State) (greatest int64, mark uint64) {
+	h := fnv.New64a()
+	note := func(k corpus.Key) {
+		_, _ = io.WriteString(h, k.String()+"\n") // a hash takes everything
+		for _, e := range k.Path {
+			greatest = max(greatest, e.ID)
+		}
+	}
+	for _, e := range state.Entities {
+		note(e.Key)
+	}
+	for _, k := range state.Absent {
+		note(k)
+	}
+	return greatest, h.Sum64() % (1 << 20)
 }
 
 // Observe tells what happened since the last Seed or Continue. A request for

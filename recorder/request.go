@@ -1,0 +1,243 @@
+package recorder
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// incoming is a request for the GraphQL endpoint: one operation, or a batch.
+type incoming struct {
+	operations []operation // at least one
+	batch      bool
+	// stream is set for a subscription: its answer may not end, so nobody waits
+	// for it.
+	stream bool
+}
+
+// operation is one element of a request.
+type operation struct {
+	corpus.Request
+	// text is the JSON text of an element of a batch.
+	text []byte
+	// reason says why it cannot be a case, "" if it can; detail is an example
+	// for people.
+	reason, detail string
+}
+
+// parse reads a GraphQL request over HTTP (GraphQL over HTTP, section 6.1): POST
+// with a JSON object or, beyond the specification, an array of them or the bare
+// document as application/graphql; GET with parameters.
+func parse(method, contentType, rawQuery string, body []byte) incoming {
+	if method == http.MethodGet {
+		op := parseParameters(rawQuery, nil)
+		if op.reason == "" && op.Operation == corpus.Mutation {
+			op.refuse("mutation over GET", op.label())
+		}
+		return single(op)
+	}
+	mediaType, params, err := mime.ParseMediaType(contentType)
+	charset := strings.ToLower(params["charset"])
+	switch {
+	case err != nil:
+		return single(refused("content type", fmt.Sprintf("%q", contentType)))
+	case charset != "" && charset != "utf-8" && charset != "utf8":
+		return single(refused("charset", charset))
+	case mediaType == "application/json":
+		return parseBody(body)
+	case mediaType == "application/graphql":
+		return single(parseParameters(rawQuery, body))
+	case mediaType == "multipart/form-data":
+		return single(refused("multipart upload", mediaType))
+	default:
+		return single(refused("content type", mediaType))
+	}
+}
+
+func single(op operation) incoming {
+	return incoming{operations: []operation{op}, stream: op.reason == subscription}
+}
+
+func refused(reason, detail string) operation { return operation{reason: reason, detail: detail} }
+
+func (op *operation) refuse(reason, detail string) { op.reason, op.detail = reason, detail }
+
+const (
+	subscription = "subscription"
+	notJSON      = "request is not JSON"
+)
+
+// parseBody reads a JSON body. The elements of a batch keep their text.
+func parseBody(body []byte) incoming {
+	text, err := corpus.ParseJSON(body)
+	if err != nil {
+		return single(refused(notJSON, err.Error()))
+	}
+	tree, err := text.Decode()
+	if err != nil {
+		return single(refused(notJSON, err.Error()))
+	}
+	list, isBatch := tree.([]any)
+	switch {
+	case !isBatch:
+		return single(parseTree(tree))
+	case len(list) == 0:
+		return single(refused("empty batch", "[]"))
+	}
+	var texts []json.RawMessage
+	if err := json.Unmarshal(body, &texts); err != nil {
+		return single(refused(notJSON, err.Error()))
+	}
+	in := incoming{batch: true}
+	for i, element := range list {
+		op := parseTree(element)
+		op.text = texts[i]
+		in.operations = append(in.operations, op)
+	}
+	return in
+}
+
+// parseTree reads one request object. null stands for absent everywhere but in
+// variables and extensions, where legacy may tell them apart.
+func parseTree(tree any) operation {
+	object, ok := tree.(corpus.Object)
+	if !ok {
+		return refused("request is not an object", excerpt(tree))
+	}
+	var op operation
+	if op.Document, ok = textMember(object, "query"); !ok {
+		return refused("query is not a string", excerpt(tree))
+	}
+	if op.OperationName, ok = textMember(object, "operationName"); !ok {
+		return refused("operationName is not a string", excerpt(tree))
+	}
+	op.Variables, op.Extensions = jsonMember(object, "variables"), jsonMember(object, "extensions")
+	op.classify()
+	return op
+}
+
+// textMember is a member's text, "" for one that is absent or null.
+func textMember(object corpus.Object, name string) (string, bool) {
+	value, _ := object.Get(name)
+	text, ok := value.(string)
+	return text, ok || value == nil
+}
+
+// jsonMember is a member's JSON text, nil for one that is absent.
+func jsonMember(object corpus.Object, name string) corpus.JSON {
+	value, ok := object.Get(name)
+	if !ok {
+		return nil
+	}
+	text, err := corpus.EncodeJSON(value)
+	if err != nil {
+		panic(err) // the value was decoded from JSON
+	}
+	return text
+}
+
+// parseParameters reads the parameters of a URL; the document may stand in the
+// body instead.
+func parseParameters(rawQuery string, body []byte) operation {
+	q, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return refused("URL does not parse", err.Error())
+	}
+	var op operation
+	op.Document, op.OperationName = q.Get("query"), q.Get("operationName")
+	if body != nil {
+		op.Document = string(body)
+	}
+	if op.Variables, err = jsonParameter(q, "variables"); err != nil {
+		return refused("variables in the URL are not JSON", err.Error())
+	}
+	if op.Extensions, err = jsonParameter(q, "extensions"); err != nil {
+		return refused("extensions in the URL are not JSON", err.Error())
+	}
+	op.classify()
+	return op
+}
+
+func jsonParameter(q url.Values, name string) (corpus.JSON, error) {
+	if q.Get(name) == "" {
+		return nil, nil
+	}
+	return corpus.ParseJSON([]byte(q.Get(name)))
+}
+
+// classify fills in what the document says, or why it is no case.
+func (op *operation) classify() {
+	if op.Document == "" {
+		op.refuse("request without a document", "no query and no persisted query")
+		if persisted(op.Extensions) {
+			op.refuse("persisted query without its text", string(op.Extensions))
+		}
+		return
+	}
+	operation, fields, err := corpus.RootFields(op.Document, op.OperationName)
+	switch {
+	case err != nil && subscribes(op.Document, op.OperationName):
+		op.refuse(subscription, op.label())
+	case err != nil:
+		op.refuse("operation does not parse", err.Error())
+	default:
+		op.Operation, op.Fields = operation, fields
+	}
+}
+
+// persisted says whether extensions name a document by its hash, as Apollo's
+// automatic persisted queries do.
+func persisted(extensions corpus.JSON) bool {
+	tree, err := extensions.Decode()
+	if err != nil {
+		return false
+	}
+	object, _ := tree.(corpus.Object)
+	_, ok := object.Get("persistedQuery")
+	return ok
+}
+
+func subscribes(document, name string) bool {
+	doc, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		return false
+	}
+	op := doc.Operations.ForName(name)
+	return op != nil && op.Operation == ast.Subscription
+}
+
+// label names an operation for people.
+func (op *operation) label() string {
+	if op.OperationName != "" {
+		return op.OperationName
+	}
+	if len(op.Fields) > 0 {
+		return strings.Join(op.Fields, ", ")
+	}
+	return shortened(strings.Join(strings.Fields(op.Document), " "))
+}
+
+// excerpt is the beginning of a JSON text.
+func excerpt(tree any) string {
+	text, err := corpus.EncodeJSON(tree)
+	if err != nil {
+		return err.Error()
+	}
+	return shortened(text.String())
+}
+
+func shortened(s string) string {
+	const most = 60
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,117 @@
+package recorder
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Summary says what became of the operations that were passed on.
+type Summary struct {
+	// Recorded counts the cases written.
+	Recorded int
+	// Unchanged counts operations whose case was there already.
+	Unchanged int
+	// Differing names cases that were there already but with another answer or
+	// other effects: legacy answered differently for the same request and
+	// fixture. The first recording is kept.
+	Differing []string
+	// Skipped are the operations that were not recorded, by reason.
+	Skipped map[string]Skipped
+}
+
+// Skipped is how many operations were not recorded for one reason, and the first
+// few examples.
+type Skipped struct {
+	Count    int
+	Examples []string
+}
+
+const mostExamples = 3
+
+// String is the summary for people, in whole lines.
+func (s Summary) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "recorded %s", count(s.Recorded, "case", "cases"))
+	if s.Unchanged > 0 {
+		fmt.Fprintf(&b, "; %d recorded before", s.Unchanged)
+	}
+	b.WriteByte('\n')
+	if len(s.Differing) > 0 {
+		fmt.Fprintf(&b, "legacy answered differently for the same request and fixture in %s (the first recording is kept):\n",
+			count(len(s.Differing), "case", "cases"))
+		for _, name := range s.Differing {
+			fmt.Fprintf(&b, "  %s\n", name)
+		}
+	}
+	total := 0
+	for _, skipped := range s.Skipped {
+		total += skipped.Count
+	}
+	if total > 0 {
+		fmt.Fprintf(&b, "passed on but not recorded: %s\n", count(total, "operation", "operations"))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
+		skipped := s.Skipped[reason]
+		fmt.Fprintf(&b, "  %d  %s: %s\n", skipped.Count, reason, strings.Join(skipped.Examples, "; "))
+	}
+	return b.String()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// counters are a Summary in the making.
+type counters struct {
+	mu sync.Mutex
+	s  Summary
+}
+
+func (c *counters) recorded() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Recorded++
+}
+
+func (c *counters) unchanged() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Unchanged++
+}
+
+func (c *counters) differing(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Contains(c.s.Differing, name) {
+		c.s.Differing = append(c.s.Differing, name)
+	}
+}
+
+func (c *counters) skip(reason, example string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.s.Skipped == nil {
+		c.s.Skipped = map[string]Skipped{}
+	}
+	s := c.s.Skipped[reason]
+	s.Count++
+	if len(s.Examples) < mostExamples && !slices.Contains(s.Examples, example) {
+		s.Examples = append(s.Examples, example)
+	}
+	c.s.Skipped[reason] = s
+}
+
+func (c *counters) summary() Summary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := c.s
+	out.Differing = slices.Clone(c.s.Differing)
+	out.Skipped = maps.Clone(c.s.Skipped)
+	return out
+}
