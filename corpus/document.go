@@ -50,7 +50,7 @@ func (e documentError) Error() string {
 	return fmt.Sprintf("line %d, column %d of the document: %s", e.line, e.column, e.message)
 }
 
-func at(p *ast.Position, format string, args ...any) error {
+func problemAt(p *ast.Position, format string, args ...any) error {
 	e := documentError{message: fmt.Sprintf(format, args...)}
 	if p != nil {
 		e.line, e.column = p.Line, p.Column
@@ -90,20 +90,20 @@ func selectOperation(doc *ast.QueryDocument, name string) (*ast.OperationDefinit
 	}
 	switch {
 	case len(doc.Operations) == 0:
-		return nil, at(nil, "the document holds no operation")
+		return nil, problemAt(nil, "the document holds no operation")
 	case found == nil:
-		return nil, at(nil, "the document holds no operation named %q%s", name, strictyaml.Suggest(name, names))
+		return nil, problemAt(nil, "the document holds no operation named %q%s", name, strictyaml.Suggest(name, names))
 	case found.Operation == ast.Subscription:
-		return nil, at(found.Position, "a subscription is no case; only queries and mutations are")
+		return nil, problemAt(found.Position, "a subscription is no case; only queries and mutations are")
 	}
 	return found, nil
 }
 
 func ambiguous(second *ast.OperationDefinition, name string) error {
 	if name == "" {
-		return at(second.Position, "the document holds several operations; operationName must say which one")
+		return problemAt(second.Position, "the document holds several operations; operationName must say which one")
 	}
-	return at(second.Position, "the document holds several operations named %q", name)
+	return problemAt(second.Position, "the document holds several operations named %q", name)
 }
 
 // rootReader collects the fields of a root selection set.
@@ -140,7 +140,7 @@ func (r *rootReader) readSpread(s *ast.FragmentSpread) error {
 	r.spread[s.Name] = true
 	fragment := r.doc.Fragments.ForName(s.Name)
 	if fragment == nil {
-		return at(s.Position, "the document holds no fragment named %q", s.Name)
+		return problemAt(s.Position, "the document holds no fragment named %q", s.Name)
 	}
 	return r.read(fragment.SelectionSet)
 }

@@ -10,8 +10,8 @@ import (
 
 // Format is the YAML form of a case. It ends in an error when the case holds
 // what a case must not, so that whatever is written can be read again:
-// Parse(Format(c)) equals c, and formatting that gives the same bytes. Lists that
-// have an order of their own (Unindexed) are written in it.
+// Parse(Format(c)) equals c, and formatting that gives the same bytes. Effects and
+// Unindexed are written in their own order, by key and by name.
 func Format(c *Case) ([]byte, error) {
 	var w caseWriter
 	n := w.caseNode(c)

@@ -278,6 +278,7 @@ func stateAndEffects(t *rapid.T) (s corpus.State, effects []corpus.Effect) {
 			effects = append(effects, updateOf(t, k))
 		}
 	}
+	slices.SortFunc(effects, func(a, b corpus.Effect) int { return a.Key.Compare(b.Key) })
 	return s, effects
 }
 

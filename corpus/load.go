@@ -37,12 +37,10 @@ func load(fsys fs.FS, root string) (*Corpus, error) {
 	names := l.find()
 	files := make([]caseFile, len(names))
 	inParallel(len(names), func(i int) { files[i] = l.read(names[i]) })
-	problems := append(l.problems, l.strays(files)...)
-	problems = append(problems, l.bases.problems...)
+	problems := slices.Concat(l.problems, l.strays(files), l.bases.problems, duplicates(files))
 	for _, f := range files {
 		problems = append(problems, f.problems...)
 	}
-	problems = append(problems, duplicates(files)...)
 	if err := sorted(problems).Err(); err != nil {
 		return nil, err
 	}

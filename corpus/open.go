@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
@@ -75,15 +76,13 @@ func OpenState(path string) (map[string]State, error) {
 		return nil, doc.Problems().Err()
 	}
 	f, at := readFixture(root)
-	problems := doc.Problems()
+	var below strictyaml.Problems
 	if f.Base != "" {
-		below, err := underFile(path, &f, at)
-		if err != nil {
+		if below, err = underFile(path, &f, at); err != nil {
 			return nil, fmt.Errorf("read fixture %q: %w", path, err)
 		}
-		problems = append(doc.Problems(), below...)
 	}
-	if err := problems.Err(); err != nil {
+	if err := slices.Concat(doc.Problems(), below).Err(); err != nil {
 		return nil, err
 	}
 	return f.resolved(), nil

@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"slices"
+
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
@@ -21,7 +23,13 @@ func readEffectsByStore(n strictyaml.Node) (map[string][]Effect, map[string][]st
 	return effects, nodes
 }
 
+// readEffects gives effects in key order, whatever the order in the file.
 func readEffects(n strictyaml.Node) (effects []Effect, nodes []strictyaml.Node) {
+	type placed struct {
+		effect Effect
+		node   strictyaml.Node
+	}
+	var list []placed
 	seen := map[string]bool{}
 	n.Items(func(_ int, item strictyaml.Node) {
 		e, ok := readEffect(item)
@@ -33,9 +41,13 @@ func readEffects(n strictyaml.Node) (effects []Effect, nodes []strictyaml.Node) 
 			item.Problemf("a second effect on %s; effects are net changes, one per entity", k)
 		}
 		seen[k] = true
-		effects = append(effects, e)
-		nodes = append(nodes, item)
+		list = append(list, placed{e, item})
 	})
+	slices.SortStableFunc(list, func(a, b placed) int { return a.effect.Key.Compare(b.effect.Key) })
+	for _, p := range list {
+		effects = append(effects, p.effect)
+		nodes = append(nodes, p.node)
+	}
 	return effects, nodes
 }
 

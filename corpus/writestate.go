@@ -68,7 +68,8 @@ func (w *caseWriter) effectsByStore(effects map[string][]Effect) *yamlNode {
 	for _, store := range slices.Sorted(maps.Keys(effects)) {
 		w.checkUTF8(store)
 		l := list("")
-		for _, e := range effects[store] {
+		byKey := func(a, b Effect) int { return a.Key.Compare(b.Key) }
+		for _, e := range slices.SortedStableFunc(slices.Values(effects[store]), byKey) {
 			l.addItem(w.effect(e))
 		}
 		n.member(store, l)
