@@ -21,8 +21,12 @@ func readKey(n strictyaml.Node, complete bool) (k Key, ok bool) {
 			return Key{}, false
 		}
 	}
-	if !path.List() || len(path.Content) == 0 {
-		path.Problemf("want a key like [Kind, id or name, ...]")
+	switch {
+	case !path.List():
+		path.Problemf("want a key like [Kind, id or name, ...], have %s", path.Describe())
+		return Key{}, false
+	case len(path.Content) == 0:
+		path.Problemf("the key has no kind; write one like [Kind, id or name, ...]")
 		return Key{}, false
 	}
 	path.Items(func(i int, item strictyaml.Node) {

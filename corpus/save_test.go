@@ -79,7 +79,7 @@ func TestNothingIsWrittenThatCannotBeRead(t *testing.T) {
 		{value([]corpus.Value{[]corpus.Value{}}), "a list within a list"},
 		{value(key("", "A")), "the key is incomplete"},
 		{value(key("", "A", nil, "B", 1)), "incomplete before its end"},
-		{value(corpus.Key{}), "want a key"},
+		{value(corpus.Key{}), "the key has no kind"},
 		{value(corpus.Key{Path: []corpus.PathElement{{Kind: "A", ID: 1, Name: "b"}}}), "both id and name"},
 		{value(corpus.GeoPoint{Lat: math.NaN()}), "not between"},
 		{value(corpus.Meant{Value: "x"}), "a meaning is"},
