@@ -27,7 +27,7 @@ var All = []Break{
 	{"extra-entity", "keeps a log entry of each new title", "renameAssignment", Effects, "TitleChange", "extra write"},
 	{"write-in-query", "replaces a null feedback by an empty one when it is looked at", "submission", Effects, "Submission", "extra write"},
 	{"outside-transaction", "stores work outside the transaction, so that it stays after a refusal", "submitWork", Effects, "Submission", "write outside the transaction"},
-	{"retry-writes", "makes a new attempt when a request is repeated", "submitWork", Effects, "attempts", "retry"},
+	{"retry-writes", "makes a new attempt when a request is repeated", "submitWork", Response, "attempts", "retry"},
 	{"wrong-parent", "stores handed-out work below the class", "assignToStudents", Effects, "Submission", "wrong parent"},
 	{"first-ten", "hands out to the first ten students only", "assignToStudents", Effects, "Submission", "missing write"},
 	{"missing-cascade", "deletes an assignment but not its submissions", "deleteAssignment", Effects, "Submission", "missing cascade"},

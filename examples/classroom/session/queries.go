@@ -92,7 +92,8 @@ func listing(s *session) {
 func searching(s *session) {
 	ada := s.as("ada")
 	s.ok(ops.Find(s.ctx, ada, "Fra", nil))
-	s.ok(ops.Find(s.ctx, ada, "Fra", ptr(2))) // the first of two belongs to others
+	s.ok(ops.Find(s.ctx, ada, "Fra", ptr(2))) // the first of the two belongs to others
+	s.ok(ops.Find(s.ctx, ada, "Fra", ptr(3)))
 	s.ok(ops.Find(s.ctx, ada, "Angles", ptr(5)))
 	s.ok(ops.Find(s.ctx, ada, "fRactions", ptr(5)))
 	s.ok(ops.Find(s.ctx, ada, "G", nil))
