@@ -76,3 +76,33 @@ func TestValidCasesAreWrittenInOneForm(t *testing.T) {
 		golden(t, strings.TrimSuffix(file, ".yaml")+".golden", string(have))
 	})
 }
+
+// TestEditorsDoNotChangeACase: checkouts and editors of some systems change line
+// endings and add byte order marks.
+func TestEditorsDoNotChangeACase(t *testing.T) {
+	data, err := os.ReadFile("testdata/valid/typical.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := corpus.Parse("a/b.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for reason, text := range map[string]string{
+		"CRLF":            strings.ReplaceAll(string(data), "\n", "\r\n"),
+		"byte order mark": "\ufeff" + string(data),
+	} {
+		have, err := corpus.Parse("a/b.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", reason, err)
+			continue
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+	}
+	broken := strings.ReplaceAll(strings.Replace(string(data), "id: $id,", "id: $,", 1), "\n", "\r\n")
+	if _, err := corpus.Parse("a/b.yaml", []byte(broken)); err == nil || !strings.HasPrefix(err.Error(), "a/b.yaml:8:36: parse document") {
+		t.Errorf("want the place in a file with CRLF, have %v", err)
+	}
+}
