@@ -1,5 +1,11 @@
 package harness
 
+import (
+	"strings"
+
+	"github.com/sidebyside/replay/normalizers"
+)
+
 // Class is the likely cause of a difference, in words for people.
 type Class string
 
@@ -21,8 +27,122 @@ const (
 	UnknownCause    Class = "unknown"
 )
 
-func classify(all []Difference) {
+// classify names the likely cause of each difference, from what it looks like,
+// what else differs, and what the two sides did.
+func classify(all []Difference, left, right *normalizers.Normal) {
 	for i := range all {
-		all[i].Class = UnknownCause
+		all[i].Class = classOf(&all[i], all, left, right)
 	}
+	likeSiblings(all)
+}
+
+func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) Class {
+	for _, c := range []struct {
+		class Class
+		fits  bool
+	}{
+		{LostIndexFlag, d.Legacy == unindexed || d.Candidate == unindexed},
+		{ListOrder, d.Kind == DifferentOrder},
+		{MessageText, isMessage(d)},
+		{InputValidation, isRefusal(d)},
+		{NullOrAbsent, isNullOrAbsent(d)},
+		{WrongParent, hasOtherParent(d, all)},
+		{MissingWrite, d.Channel == EffectsChannel && d.Kind == Missing},
+		{ExtraWrite, d.Channel == EffectsChannel && d.Kind == Extra},
+		{IntOrFloat, d.Kind == DifferentType && isNumber(d.Legacy) && isNumber(d.Candidate)},
+		{TimeFormat, isTimeShift(d.Legacy, d.Candidate)},
+		{TextLength, isTextLength(d.Legacy, d.Candidate)},
+		{StaleRead, isStale(d, left, right)},
+		{Rounding, d.Kind == DifferentValue && isRounding(d.Legacy, d.Candidate)},
+	} {
+		if c.fits {
+			return c.class
+		}
+	}
+	return UnknownCause
+}
+
+// likeSiblings gives what nothing is known of the class of a difference with the
+// same values elsewhere: a response shows what the store holds, often rounded to
+// another type.
+func likeSiblings(all []Difference) {
+	for i := range all {
+		d := &all[i]
+		if d.Class != UnknownCause || d.Kind != DifferentValue {
+			continue
+		}
+		for k := range all {
+			o := &all[k]
+			if o.Class != UnknownCause && o.Kind == DifferentValue && sameNumber(d.Legacy, o.Legacy) && sameNumber(d.Candidate, o.Candidate) {
+				d.Class = o.Class
+				break
+			}
+		}
+	}
+}
+
+func isMessage(d *Difference) bool {
+	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "errors[") &&
+		strings.HasSuffix(d.Path, ".message") && d.Kind == DifferentValue
+}
+
+// isRefusal: one side refuses, by a request error or an execution error, what the
+// other accepts.
+func isRefusal(d *Difference) bool {
+	if d.Channel != ResponseChannel {
+		return false
+	}
+	one := d.Kind == Missing || d.Kind == Extra
+	return strings.HasPrefix(d.Legacy, refused) || strings.HasPrefix(d.Candidate, refused) ||
+		one && (d.Path == "errors" || strings.HasPrefix(d.Path, "errors[") && strings.Count(d.Path, ".") == 0)
+}
+
+// isNullOrAbsent: one side has null where the other has nothing, or writes null
+// where the other leaves the property alone.
+func isNullOrAbsent(d *Difference) bool {
+	without := func(s string) bool { return s == absent || strings.HasSuffix(s, unchanged) }
+	return d.Legacy == "null" && without(d.Candidate) || d.Candidate == "null" && without(d.Legacy)
+}
+
+// hasOtherParent: the entity that one side lacks has a twin on the other, below
+// another parent.
+func hasOtherParent(d *Difference, all []Difference) bool {
+	if d.Channel != EffectsChannel {
+		return false
+	}
+	if d.Kind == DifferentValue {
+		return sameLeafOfKey(d.Legacy, d.Candidate)
+	}
+	for i := range all {
+		o := &all[i]
+		if o.Channel != d.Channel || o.Store != d.Store || o.Coordinate != d.Coordinate || o.Kind == d.Kind {
+			continue
+		}
+		if o.Kind != Missing && o.Kind != Extra || d.Kind != Missing && d.Kind != Extra {
+			continue
+		}
+		if parentKinds(o.Path) != parentKinds(d.Path) || sameLeafOfKey(o.Path, d.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameLeafOfKey: two keys of one kind and id, below different parents.
+func sameLeafOfKey(a, b string) bool {
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	if a == b || len(x) < 2 || len(y) < 2 || strings.ContainsAny(a+b, " {\"") {
+		return false
+	}
+	return x[len(x)-2] == y[len(y)-2] && x[len(x)-1] == y[len(y)-1]
+}
+
+// parentKinds are the kinds of a key's text without its ids.
+func parentKinds(key string) string {
+	parts := strings.Split(key, "/")
+	var kinds []string
+	for i := 0; i < len(parts); i += 2 {
+		kinds = append(kinds, parts[i])
+	}
+	return strings.Join(kinds, "/")
 }

@@ -56,8 +56,9 @@ func (c *comparer) compare(cs *corpus.Case, left, right side) (comparison, error
 	joint := normalizers.Join(l, r)
 	v := &viewer{joint: joint, left: left.name, right: right.name}
 	out := comparison{Differences: v.differences()}
-	classify(out.Differences)
-	out.Hidden = hidden(joint)
+	classify(out.Differences, l, r)
+	shorten(out.Differences)
+	out.Hidden = c.hidden(joint)
 	return out, nil
 }
 
@@ -71,18 +72,18 @@ func (c *comparer) normalize(s side) (*normalizers.Normal, error) {
 	return n, nil
 }
 
-// hidden counts what each rule made equal, in the order in which rules first did.
-func hidden(joint *normalizers.Joint) []Hidden {
+// hidden counts what each rule made equal, in the order of the rules.
+func (c *comparer) hidden(joint *normalizers.Joint) []Hidden {
+	counts := map[*normalizers.Rule]int{}
+	joint.Hidden(func(r *normalizers.Rule) { counts[r]++ })
+	if len(counts) == 0 {
+		return nil
+	}
 	var out []Hidden
-	at := map[*normalizers.Rule]int{}
-	joint.Hidden(func(r *normalizers.Rule) {
-		i, ok := at[r]
-		if !ok {
-			i = len(out)
-			at[r] = i
-			out = append(out, Hidden{Rule: r.At, Use: r.Use})
+	for _, r := range c.rules.All() {
+		if n := counts[r]; n > 0 {
+			out = append(out, Hidden{Rule: r.At, Use: r.Use, Count: n})
 		}
-		out[i].Count++
-	})
+	}
 	return out
 }

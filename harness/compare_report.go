@@ -36,7 +36,6 @@ func (c *collector) Report(r cmp.Result) {
 		right = y.Interface()
 	}
 	c.describe(&d, left, right)
-	d.Legacy, d.Candidate = excerpts(d.Legacy, d.Candidate)
 	c.found = append(c.found, d)
 }
 
@@ -122,10 +121,18 @@ func textOf(t *normalizers.Tree) string {
 // without is what the side has that has not got the value: nothing, or of an
 // update the property as it was.
 func without(t *normalizers.Tree) string {
-	if t.From != nil {
-		return t.From.Display() + " (unchanged)"
+	if t.From != nil && !t.From.Absent() {
+		return t.From.Display() + unchanged
 	}
-	return "absent"
+	return absent
+}
+
+// shorten cuts the texts of differences once nothing needs them whole.
+func shorten(all []Difference) {
+	for i := range all {
+		d := &all[i]
+		d.Legacy, d.Candidate = excerpts(d.Legacy, d.Candidate)
+	}
 }
 
 // excerptLength bounds a text of a difference, in characters.

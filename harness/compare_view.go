@@ -81,9 +81,9 @@ func (v *viewer) observations() (l, r branch) {
 func (v *viewer) refusals() (l, r branch) {
 	side := func(n *normalizers.Normal) branch {
 		if n.Refused {
-			return branch{{text: "data"}: remark{DifferentValue, "refused: " + strconv.Quote(n.Refusal), ""}}
+			return branch{{text: "data"}: remark{DifferentValue, refused + strconv.Quote(n.Refusal), ""}}
 		}
-		text := "absent"
+		text := absent
 		if data := n.Response.Get("data"); data != nil {
 			text = data.Display()
 		}

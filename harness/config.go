@@ -256,8 +256,10 @@ func (r *configReader) readCorpus(root strictyaml.Node) {
 			return
 		}
 	}
+	// Relative as the configuration's own path, so that errors name files the way
+	// the user does.
 	if r.Corpus = name; !filepath.IsAbs(name) {
-		r.Corpus = filepath.Join(r.Dir, name)
+		r.Corpus = filepath.Join(filepath.Dir(r.File), name)
 	}
 	if _, err := os.Stat(r.Corpus); err != nil && r.needCorpus {
 		at.Problemf("corpus %q does not exist beside %s; record one with \"replay record\"", name, r.File)

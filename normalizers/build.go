@@ -268,7 +268,7 @@ func (t *Tree) value() any {
 		f, _ := strconv.ParseFloat(t.Shown, 64)
 		return f
 	case Time:
-		at, _ := parseInstant(t.Text)
+		at, _ := ParseInstant(t.Text)
 		return at
 	case Bytes:
 		return []byte(t.Text)

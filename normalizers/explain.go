@@ -1,6 +1,9 @@
 package normalizers
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Explain says what is wrong where two values hold generated values that do not
 // belong together; "" where that is not the difference. channel names where they
@@ -8,6 +11,9 @@ import "fmt"
 func (j *Joint) Explain(channel string, l, r *Tree, left, right string) string {
 	if l == nil || r == nil || l.Kind.composite() || r.Kind.composite() {
 		return ""
+	}
+	if text := explainNow(l, r, left, right); text != "" {
+		return text
 	}
 	if len(l.atoms) == 0 || len(r.atoms) == 0 || !sameFrame(l, r) {
 		return j.explainOne(l, r, left, right)
@@ -28,12 +34,37 @@ func (j *Joint) Explain(channel string, l, r *Tree, left, right string) string {
 }
 
 func (j *Joint) wrongValue(channel, side, have string, want int32, h *half) string {
-	verb := map[string]string{"response": "the response returns", "effects": "the store holds", "calls": "a call sends"}[channel]
-	text := fmt.Sprintf("%s generated id %s (%s)", verb, have, side)
-	if key := h.keyOf(want); key != "" {
-		return text + fmt.Sprintf(", the store holds %s (%s)", j.texts[want], key)
+	belongs := j.texts[want]
+	key := h.keyOf(want)
+	if key != "" {
+		belongs += " (" + key + ")"
 	}
-	return text + fmt.Sprintf(", where %s belongs", j.texts[want])
+	switch {
+	case channel == "response" && key != "":
+		return fmt.Sprintf("the response returns generated id %s (%s), the store holds %s", have, side, belongs)
+	case channel == "calls" && key != "":
+		return fmt.Sprintf("a call sends generated id %s (%s), the store holds %s", have, side, belongs)
+	}
+	return fmt.Sprintf("generated id %s stands here (%s), where %s belongs", have, side, belongs)
+}
+
+// explainNow says that one side has the time of its request where the other has
+// another time.
+func explainNow(l, r *Tree, left, right string) string {
+	isNow := func(t *Tree) bool { return t.Kind == Token && strings.HasPrefix(t.Text, nowToken) }
+	if isNow(r) {
+		l, r, left, right = r, l, right, left
+	}
+	if !isNow(l) {
+		return ""
+	}
+	if isNow(r) {
+		return "both are the time of the request, written differently"
+	}
+	if _, _, ok := nowOf(r); !ok {
+		return fmt.Sprintf("%s has the time of its request here, %s has not", left, right)
+	}
+	return fmt.Sprintf("%s has the time of its request here, %s a time that lies outside its request", left, right)
 }
 
 // explainOne says which side has a generated value where the other has none.

@@ -3,6 +3,7 @@ package normalizers
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -17,7 +18,7 @@ func givenValues(cs *corpus.Case) map[string]bool {
 	for _, v := range cs.Request.Headers {
 		g.text(v)
 	}
-	for _, store := range storeNames(cs) {
+	for _, store := range cs.StoreNames() {
 		state := cs.State(store)
 		for i := range state.Entities {
 			g.entity(&state.Entities[i])
@@ -29,24 +30,13 @@ func givenValues(cs *corpus.Case) map[string]bool {
 	return g
 }
 
-func storeNames(cs *corpus.Case) []string {
-	names := map[string]bool{}
-	for name := range cs.Fixture.Stores {
-		names[name] = true
-	}
-	for name := range cs.Fixture.Changes {
-		names[name] = true
-	}
-	for name := range cs.Expect.Effects {
-		names[name] = true
-	}
-	return sortedNames(names)
-}
-
 type given map[string]bool
 
 func (g given) text(s string) {
 	g[s] = true
+	if at, ok := ParseInstant(s); ok {
+		g.instant(at)
+	}
 	g.parts(s)
 	if d := decodeText(s); d != nil {
 		g.parts(d.text)
@@ -91,6 +81,8 @@ func (g given) value(v corpus.Value) {
 		g.text(v)
 	case int64:
 		g[strconv.FormatInt(v, 10)] = true
+	case time.Time:
+		g.instant(v)
 	case corpus.Key:
 		g.key(v)
 	case *corpus.Entity:
@@ -102,6 +94,13 @@ func (g given) value(v corpus.Value) {
 			g.value(item)
 		}
 	}
+}
+
+// instant adds an instant, and what a server makes of it that knows milliseconds
+// only.
+func (g given) instant(at time.Time) {
+	g[givenInstant(at)] = true
+	g[givenInstant(at.Truncate(time.Millisecond))] = true
 }
 
 func (g given) key(k corpus.Key) {

@@ -3,8 +3,8 @@ package normalizers
 import (
 	"fmt"
 	"mime"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +62,7 @@ func Prepare(rules *Rules, schema *Schema, cs *corpus.Case) *Case {
 // contradict each other (*ConflictError) or the response is no JSON.
 func (c *Case) Normalize(s Side) (*Normal, error) {
 	b := &builder{
-		moment: &moment{forest: &forest{}, from: s.From, to: s.To},
+		moment: &moment{forest: &forest{}, from: s.From, to: s.To, given: c.given},
 		rules:  c.rules, plan: c.plan,
 	}
 	n := &Normal{side: s, of: c}
@@ -209,7 +209,11 @@ func (b *builder) effects(stores map[string][]corpus.Effect) *Tree {
 			b.effect(bag, name, &stores[name][i])
 		}
 		b.leave()
-		if len(bag.Children) > 0 || bag.history != nil {
+		if bag.history != nil {
+			b.traceDropped(out, bag.history.dropped)
+			bag.history = nil
+		}
+		if len(bag.Children) > 0 {
 			b.add(out, name, bag)
 		}
 	}
@@ -258,7 +262,7 @@ func (b *builder) changes(e *corpus.Effect, kind string, t trail) *Tree {
 		next, hits := t.member(name)
 		rules := merge(b.rules.forProperty(kind, name), hits)
 		b.enter(name)
-		from, to := b.changed(change.From, kind, name, next, rules), b.changed(change.To, kind, name, next, rules)
+		from, to := b.changed(change.From, kind, name, next, beforeRules(rules)), b.changed(change.To, kind, name, next, rules)
 		b.leave()
 		if to.Kind != gone && to.Was != Token && to.history != nil && to.history.stages != nil && equalTrees(from, to) &&
 			!equalTrees(rawTree(from), rawTree(to)) {
@@ -268,6 +272,13 @@ func (b *builder) changes(e *corpus.Effect, kind string, t trail) *Tree {
 		b.add(out, name, to)
 	}
 	return out
+}
+
+// beforeRules are the rules for what a property was before. "now" is not among
+// them: an instant of the fixture is not of this request, however recent, and a
+// write of the present time over it is a change.
+func beforeRules(rules []*Rule) []*Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool { return r.Use == "now" })
 }
 
 // rawTree is the value before any rule.
@@ -300,20 +311,10 @@ func (b *builder) indexes(unindexed []string, props *Tree) *Tree {
 	return out
 }
 
-// FirstName is the property of a dotted path with escapes, as in
-// corpus.Entity.Unindexed.
+// FirstName is the property that a path of corpus.Entity.Unindexed begins with.
 func FirstName(path string) string {
-	var name strings.Builder
-	for i := 0; i < len(path); i++ {
-		switch path[i] {
-		case '.', '[':
-			return name.String()
-		case '\\':
-			i++
-		}
-		if i < len(path) {
-			name.WriteByte(path[i])
-		}
+	if p, err := corpus.ParsePropertyPath(path); err == nil {
+		return p[0].Name
 	}
-	return name.String()
+	return path
 }

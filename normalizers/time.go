@@ -19,9 +19,9 @@ var instantLayouts = []string{
 	time.RFC1123, time.RFC1123Z, time.RFC850,
 }
 
-// parseInstant reads the spelling of an instant; without a zone it is UTC. A zone
+// ParseInstant reads the spelling of an instant; without a zone it is UTC. A zone
 // known by its name only, other than UTC, is not read: its offset is a guess.
-func parseInstant(s string) (time.Time, bool) {
+func ParseInstant(s string) (time.Time, bool) {
 	if len(s) < 19 || len(s) > 64 {
 		return time.Time{}, false
 	}
@@ -45,7 +45,7 @@ func parseInstant(s string) (time.Time, bool) {
 func instantOf(t *Tree) (time.Time, bool) {
 	switch t.Kind {
 	case String, Time:
-		return parseInstant(t.Text)
+		return ParseInstant(t.Text)
 	}
 	return time.Time{}, false
 }
@@ -79,32 +79,44 @@ func date(m *moment, t *Tree) *Tree {
 	return m.with(t, Token, "date "+day)
 }
 
+// nowToken begins the text of what a `now` rule put in place of an instant.
+const nowToken = "now "
+
 // makeNow takes an instant that lies in the window of the request for "the time
-// of the request". How it is spelled still counts.
+// of the request". How it is spelled still counts. An instant that request or
+// fixture holds is none, however recent: what a recording session wrote a moment
+// before is still there at replay, and long past.
 func makeNow(p *params) rewrite {
 	skew := p.duration("skew", DefaultSkew)
 	return func(m *moment, t *Tree) *Tree {
 		at, shape, ok := nowOf(t)
-		if !ok || m.from.IsZero() || at.Before(m.from.Add(-skew)) || at.After(m.to.Add(skew)) {
+		if !ok || m.from.IsZero() || at.Before(m.from.Add(-skew)) || at.After(m.to.Add(skew)) || m.holds(at) {
 			return t
 		}
-		return m.with(t, Token, "now "+shape)
+		return m.with(t, Token, nowToken+shape)
 	}
 }
+
+// holds reports whether request or fixture hold the instant, or one that it is
+// to the millisecond.
+func (m *moment) holds(at time.Time) bool { return m.given != nil && m.given()[givenInstant(at)] }
+
+// givenInstant is how an instant stands among the given values.
+func givenInstant(at time.Time) string { return "instant " + timeText(at) }
 
 // nowOf reads an instant, or a number since 1970 in seconds, milliseconds,
 // microseconds or nanoseconds, and how it is spelled.
 func nowOf(t *Tree) (at time.Time, shape string, ok bool) {
 	switch t.Kind {
 	case String:
-		if at, ok = parseInstant(t.Text); ok {
+		if at, ok = ParseInstant(t.Text); ok {
 			return at, "string " + shapeOf(t.Text), true
 		}
 		if at, shape, ok = epoch(t.Text); ok {
 			return at, "string " + shape, true
 		}
 	case Time:
-		at, ok = parseInstant(t.Text)
+		at, ok = ParseInstant(t.Text)
 		return at, "timestamp", ok
 	case Int, Number, Float:
 		at, shape, ok = epoch(t.Shown)

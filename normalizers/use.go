@@ -39,6 +39,8 @@ type moment struct {
 	*forest
 	// from and to enclose the time in which the request ran.
 	from, to time.Time
+	// given are the values of request and fixture.
+	given func() map[string]bool
 }
 
 // copy is a tree that a rewrite may change.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
 // Exit codes (docs/running.md).
@@ -66,9 +68,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 		code, shown = e.code, e.err
 	}
 	if shown != nil {
-		_, _ = fmt.Fprintf(stderr, "replay: %v\n", shown)
+		printError(stderr, shown)
 	}
 	return code
+}
+
+// printError shows an error. Problems of files start their lines, so that
+// editors and CI servers can link them.
+func printError(w io.Writer, err error) {
+	problems, ok := strictyaml.AsProblems(err)
+	if !ok {
+		_, _ = fmt.Fprintf(w, "replay: %v\n", err)
+		return
+	}
+	what := "1 problem"
+	if len(problems) > 1 {
+		what = fmt.Sprintf("%d problems", len(problems))
+	}
+	_, _ = fmt.Fprintf(w, "%v\nreplay: %s; nothing was started\n", problems, what)
 }
 
 func newRoot() *cobra.Command {
