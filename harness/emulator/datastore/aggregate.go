@@ -29,7 +29,9 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 	if err != nil {
 		return nil, err
 	}
-	p.aggregate(aggs)
+	if err := p.aggregate(aggs); err != nil {
+		return nil, err
+	}
 	if err := c.e.checkIndexes(p); err != nil {
 		return nil, err
 	}
@@ -51,17 +53,17 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 	started := time.Now()
 	b := p.run(v.content, -1, 0)
 	c.noteQuery(v, p, b)
-	resp.Batch = aggregationBatch(aggs, b, v)
+	resp.Batch = aggregationBatch(p, aggs, b, v)
 	if resp.ExplainMetrics != nil {
 		resp.ExplainMetrics.ExecutionStats = executionStats(b, pb.EntityResult_KEY_ONLY, 1, time.Since(started))
 	}
 	return resp, nil
 }
 
-func aggregationBatch(aggs []aggregation, b *batch, v *view) *pb.AggregationResultBatch {
+func aggregationBatch(p *plan, aggs []aggregation, b *batch, v *view) *pb.AggregationResultBatch {
 	result := &pb.AggregationResult{AggregateProperties: map[string]*pb.Value{}}
 	for _, a := range aggs {
-		result.AggregateProperties[a.alias] = a.compute(b.rows)
+		result.AggregateProperties[a.alias] = a.compute(p, b.rows)
 	}
 	return &pb.AggregationResultBatch{
 		AggregationResults: []*pb.AggregationResult{result},
@@ -154,16 +156,51 @@ func checkAggregation(req *pb.AggregationQuery_Aggregation) (aggregation, error)
 }
 
 // aggregate has the rows of the plan carry the properties that sums and
-// averages need.
-func (p *plan) aggregate(aggs []aggregation) {
+// averages need, as a projection does: one row per combination of indexed
+// values, in their order.
+func (p *plan) aggregate(aggs []aggregation) error {
 	for _, a := range aggs {
 		if a.property != "" && !slices.Contains(p.aggregated, a.property) {
 			p.aggregated = append(p.aggregated, a.property)
 		}
 	}
+	if len(p.aggregated) == 0 {
+		return nil
+	}
+	switch p.kindOf {
+	case pb.EntityResult_KEY_ONLY:
+		return invalid("Aggregation over non-key properties is not supported for base query that only returns keys.")
+	case pb.EntityResult_PROJECTION:
+		for _, name := range p.aggregated {
+			if !slices.Contains(p.projection, name) {
+				return invalid("The aggregation property %s is not present in the base query's projection.", name)
+			}
+		}
+	default:
+		p.kindOf = pb.EntityResult_PROJECTION
+		p.projection = p.aggregated
+		p.imply(p.aggregated)
+	}
+	return nil
 }
 
-func (a aggregation) compute(rows []resultRow) *pb.Value {
+// imply adds orders that the query did not spell out, in the direction of the
+// last one that it did, before the key where that is implied, too.
+func (p *plan) imply(names []string) {
+	desc := p.explicit > 0 && p.orders[p.explicit-1].desc
+	for _, name := range names {
+		at := slices.IndexFunc(p.orders, func(o order) bool { return o.property == keyProperty })
+		if at < p.explicit {
+			at = len(p.orders)
+		}
+		if !p.hasOrder(name) {
+			p.orders = slices.Insert(p.orders, at, order{name, desc})
+		}
+	}
+}
+
+// compute aggregates the rows of a plan that carries the aggregated properties.
+func (a aggregation) compute(p *plan, rows []resultRow) *pb.Value {
 	if a.property == "" {
 		n := int64(len(rows))
 		if a.upTo >= 0 {
@@ -171,9 +208,10 @@ func (a aggregation) compute(rows []resultRow) *pb.Value {
 		}
 		return integer(n)
 	}
+	at := slices.Index(p.projection, a.property)
 	var t total
 	for _, r := range rows {
-		if v := lookupPath(r.st.ent, a.property); v != nil && !v.ExcludeFromIndexes {
+		if v, _, ok := cutValue(r.values[at]); ok {
 			t.add(v)
 		}
 	}
@@ -226,24 +264,4 @@ func (t *total) average() *pb.Value {
 		return double(t.float / float64(t.n))
 	}
 	return double(float64(t.whole) / float64(t.n))
-}
-
-// lookupPath finds the value that an index knows under a name, which may be a
-// dotted path into embedded entities; nil when it is absent or not indexed.
-func lookupPath(e *pb.Entity, name string) *pb.Value {
-	props := e.GetProperties()
-	if v, ok := props[name]; ok {
-		return v
-	}
-	for i := range len(name) {
-		if name[i] != '.' {
-			continue
-		}
-		if v := props[name[:i]]; v.GetEntityValue() != nil && !v.ExcludeFromIndexes {
-			if w := lookupPath(v.GetEntityValue(), name[i+1:]); w != nil {
-				return w
-			}
-		}
-	}
-	return nil
 }

@@ -37,7 +37,7 @@ type filterParser struct {
 }
 
 func (p *filterParser) parse(f *pb.Filter) ([]conjunction, error) {
-	if f == nil || f.FilterType == nil {
+	if f == nil {
 		return []conjunction{{}}, nil
 	}
 	list, err := p.filter(f, 0)
@@ -71,7 +71,7 @@ func (p *filterParser) filter(f *pb.Filter, depth int) ([]conjunction, error) {
 	case *pb.Filter_CompositeFilter:
 		return p.composite(t.CompositeFilter, depth)
 	}
-	return nil, invalid("a filter must be a composite or a property filter")
+	return nil, invalid("a filter must have exactly one of its fields set")
 }
 
 func (p *filterParser) composite(f *pb.CompositeFilter, depth int) ([]conjunction, error) {
@@ -82,7 +82,7 @@ func (p *filterParser) composite(f *pb.CompositeFilter, depth int) ([]conjunctio
 	case pb.CompositeFilter_AND:
 		return p.and(f.Filters, depth)
 	case pb.CompositeFilter_OR:
-		p.splits = p.splits || len(f.Filters) > 1
+		p.splits = true
 		var all []conjunction
 		for _, sub := range f.Filters {
 			list, err := p.filter(sub, depth+1)
@@ -150,7 +150,7 @@ func (p *filterParser) property(f *pb.PropertyFilter) ([]conjunction, error) {
 		return nil, invalid("The property.name is the empty string.")
 	}
 	if f.Value.GetValueType() == nil && f.Op != pb.PropertyFilter_OPERATOR_UNSPECIFIED {
-		return nil, invalid("The filter on property %q does not contain a value.", name)
+		return nil, invalid("The value %q does not contain a value.", name)
 	}
 	switch f.Op {
 	case pb.PropertyFilter_OPERATOR_UNSPECIFIED:
@@ -185,7 +185,7 @@ func (p *filterParser) hasAncestor(name string, v *pb.Value) ([]conjunction, err
 	if !ok {
 		return nil, invalid("HAS_ANCESTOR requires a key value")
 	}
-	path, err := p.keyPath(k.KeyValue)
+	path, err := p.keyPath("ancestor", k.KeyValue)
 	if err != nil {
 		return nil, err
 	}
@@ -248,17 +248,21 @@ func (p *filterParser) value(name string, v *pb.Value) (string, error) {
 		if !ok {
 			return "", invalid("%s filter value must be a Key", keyProperty)
 		}
-		return p.keyPath(k.KeyValue)
+		return p.keyPath(keyProperty+" filter", k.KeyValue)
 	}
 	switch v.GetValueType().(type) {
 	case nil:
-		return "", invalid("The filter on property %q does not contain a value.", name)
+		return "", invalid("The value %q does not contain a value.", name)
 	case *pb.Value_ArrayValue:
 		return "", invalid("A list value is not allowed")
 	case *pb.Value_EntityValue:
 		return "", invalid("An entity value is not allowed")
 	}
-	if err := p.db.checkValue(name, v, false, 0); err != nil {
+	if v.ExcludeFromIndexes {
+		return "", invalid("a filter value must be indexed")
+	}
+	plain := &pb.Value{ValueType: v.ValueType} // a meaning does not matter here
+	if err := p.db.checkValue(name, plain, false, 0); err != nil {
 		return "", err
 	}
 	if p.kind == "" {
@@ -270,7 +274,7 @@ func (p *filterParser) value(name string, v *pb.Value) (string, error) {
 
 // keyPath encodes the path of a key that is compared with those of entities.
 // Metadata kinds are reserved, yet may be asked for.
-func (p *filterParser) keyPath(k *pb.Key) (string, error) {
+func (p *filterParser) keyPath(what string, k *pb.Key) (string, error) {
 	if err := p.db.checkKeyValue(k); err != nil {
 		return "", err
 	}
@@ -279,7 +283,7 @@ func (p *filterParser) keyPath(k *pb.Key) (string, error) {
 		return "", invalid("mismatched databases within request: %v vs. %v", p.db, dbID{id.ProjectId, id.DatabaseId})
 	}
 	if id.NamespaceId != p.namespace {
-		return "", invalid("The namespace of a key filter must be %q, that of the query, but is %q.", p.namespace, id.NamespaceId)
+		return "", invalid("The query namespace is '%s' but %s namespace is '%s'.", p.namespace, what, id.NamespaceId)
 	}
 	return string(appendPath(nil, k.Path)), nil
 }

@@ -172,12 +172,6 @@ func (p *plan) needs(c conjunction) (need, bool) {
 			n.extra = append(n.extra, o.property)
 		}
 	}
-	for _, name := range p.aggregated {
-		if !slices.Contains(n.equal, name) && !slices.Contains(n.extra, name) &&
-			!slices.ContainsFunc(n.sorted, func(s IndexProperty) bool { return s.Name == name }) {
-			n.extra = append(n.extra, name)
-		}
-	}
 	columns := len(n.sorted) + len(n.extra)
 	switch {
 	case columns == 0:

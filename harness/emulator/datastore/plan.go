@@ -106,6 +106,8 @@ func (p *plan) setProjection(q *pb.Query) error {
 			return invalid("The property.name is the empty string.")
 		case slices.Contains(p.projection, name):
 			return invalid("Cannot project a property multiple times.")
+		case name != keyProperty && reserved(name):
+			return invalid("projections are not supported for the property: %s", name)
 		case name != keyProperty && p.kind == "":
 			return invalid("kind is required for projection: %s", name)
 		case name != keyProperty && p.compares(name, pb.PropertyFilter_EQUAL):
@@ -141,13 +143,11 @@ func (p *plan) setDistinct(q *pb.Query) error {
 		case d.GetName() == "":
 			return invalid("The property.name is the empty string.")
 		case d.Name == keyProperty:
-			return invalid("Cannot group by %s.", keyProperty)
+			return invalid("Group by is not supported for the property: %s", keyProperty)
 		case p.kind == "":
 			return invalid("kind is required for distinct on: %s", d.Name)
 		case slices.Contains(p.distinct, d.Name):
 			continue
-		case len(p.projection) > 0 && !slices.Contains(p.projection, d.Name) && !p.compares(d.Name, pb.PropertyFilter_EQUAL):
-			return invalid("Cannot group by a property that is not projected: %s", d.Name)
 		}
 		p.distinct = append(p.distinct, d.Name)
 	}
@@ -156,8 +156,8 @@ func (p *plan) setDistinct(q *pb.Query) error {
 
 // setOrders completes the order: explicit orders, properties with inequality
 // filters by name, distinct and projected properties, at last the key. What is
-// added runs in the direction of the last explicit order. Explicit orders behind
-// the key are without effect, as keys are unique.
+// added runs in the direction of the last explicit order. An order behind the
+// key has no effect but to demand the property.
 func (p *plan) setOrders(q *pb.Query) error {
 	for _, o := range q.GetOrder() {
 		name := o.GetProperty().GetName()
@@ -168,9 +168,10 @@ func (p *plan) setOrders(q *pb.Query) error {
 		if p.kind == "" && (name != keyProperty || desc) {
 			return invalid("kind is required for all orders except %s ascending", keyProperty)
 		}
-		if !p.hasOrder(name) && !p.hasOrder(keyProperty) {
-			p.orders = append(p.orders, order{name, desc})
+		if p.hasOrder(name) {
+			return invalid("order by clause cannot contain duplicate fields %s", name)
 		}
+		p.orders = append(p.orders, order{name, desc})
 	}
 	p.explicit = len(p.orders)
 	if err := p.checkDistinctOrder(); err != nil {
@@ -202,7 +203,7 @@ func (p *plan) checkDistinctOrder() error {
 		if slices.Contains(p.distinct, o.property) {
 			left--
 		} else if left > 0 {
-			return invalid("The distinct on properties must appear before the other properties of the order.")
+			return invalid("All group by properties must be ordered before any non group by properties.")
 		}
 	}
 	return nil
