@@ -1,0 +1,119 @@
+package classroom_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/examples/classroom/breaks"
+	"github.com/sidebyside/replay/harness"
+)
+
+// replays builds both servers once and returns the example's configuration and
+// corpus with the built programs.
+func replays(t *testing.T) (*harness.Config, *corpus.Corpus) {
+	t.Helper()
+	c, err := harness.LoadConfig("replay.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := corpus.Open(c.Corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	if text, err := exec.Command("go", "build", "-o", out+string(filepath.Separator), "./legacy", "./candidate").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, text)
+	}
+	for _, i := range []*harness.Implementation{c.Legacy, c.Candidate} {
+		i.Build, i.Command = nil, []string{filepath.Join(out, i.Name)}
+	}
+	return c, cases
+}
+
+func run(t *testing.T, c *harness.Config, cases *corpus.Corpus, opts harness.Options) *harness.Report {
+	t.Helper()
+	report, err := harness.Run(t.Context(), c, cases, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func wantGreen(t *testing.T, r *harness.Report, cases int) {
+	t.Helper()
+	if r.Summary[harness.Equivalent] == cases && len(r.Results) == cases {
+		return
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("not every case of %d is equivalent:\n%s", cases, text.String())
+}
+
+// TestReplay wants no difference, again and again: a false red is a defect.
+func TestReplay(t *testing.T) {
+	c, cases := replays(t)
+	if n := len(cases.Cases); n < 80 {
+		t.Fatalf("the corpus holds %d cases, want at least 80", n)
+	}
+	runs := 20
+	if testing.Short() {
+		runs = 2
+	}
+	for range runs {
+		wantGreen(t, run(t, c, cases, harness.Options{}), len(cases.Cases))
+	}
+	t.Run("recorded", func(t *testing.T) {
+		wantGreen(t, run(t, c, cases, harness.Options{Recorded: true}), len(cases.Cases))
+	})
+	t.Run("legacy against itself", func(t *testing.T) {
+		c.Candidate.Command = c.Legacy.Command
+		wantGreen(t, run(t, c, cases, harness.Options{}), len(cases.Cases))
+	})
+}
+
+// TestBreaks wants each mistake found, in the field, channel and path that
+// package breaks names: a false green is the worst defect.
+func TestBreaks(t *testing.T) {
+	c, cases := replays(t)
+	for _, b := range breaks.All {
+		t.Run(b.Name, func(t *testing.T) {
+			c.Candidate.Env = map[string]string{"CLASSROOM_BREAK": b.Name}
+			r := run(t, c, cases, harness.Options{Selection: harness.Selection{Cases: []string{b.Field}}})
+			if r.Failing() == 0 {
+				t.Fatalf("no case of %s fails", b.Field)
+			}
+			if r.Summary[harness.Unfaithful]+r.Summary[harness.Unstable]+r.Summary[harness.Errored] > 0 {
+				t.Errorf("verdicts %v: want divergent ones only", r.Summary)
+			}
+			if !shown(r, b) {
+				t.Errorf("no difference of %s at %s; have %s", b.Channel, b.Path, places(r))
+			}
+		})
+	}
+}
+
+func shown(r *harness.Report, b breaks.Break) bool {
+	for _, res := range r.Results {
+		for _, d := range res.Differences {
+			if string(d.Channel) == string(b.Channel) && strings.Contains(d.Path, b.Path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func places(r *harness.Report) string {
+	var list []string
+	for _, res := range r.Results {
+		for _, d := range res.Differences {
+			list = append(list, string(d.Channel)+" "+d.Path)
+		}
+	}
+	return strings.Join(list, ", ")
+}
