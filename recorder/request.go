@@ -6,7 +6,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -180,6 +182,10 @@ func (op *operation) classify() {
 		if persisted(op.Extensions) {
 			op.refuse("persisted query without its text", string(op.Extensions))
 		}
+		return
+	}
+	if !utf8.ValidString(op.Document) {
+		op.refuse("document is not UTF-8", strconv.Quote(shortened(op.Document)))
 		return
 	}
 	operation, fields, err := corpus.RootFields(op.Document, op.OperationName)
