@@ -106,14 +106,11 @@ func (a *aligner) byLikeness() {
 		score float64
 	}
 	var all []candidate
-	for i, l := range a.left {
-		for k, r := range a.right {
-			if a.toRight[i] >= 0 || a.toLeft[k] >= 0 || len(all) > maxLikeness {
-				continue
-			}
-			if s := likeness(l, r, 3); s >= enoughAlike {
-				all = append(all, candidate{i, k, s})
-			}
+	ls, rs := open(a.toRight), open(a.toLeft)
+	for tried := range min(len(ls)*len(rs), maxLikeness) {
+		i, k := ls[tried/len(rs)], rs[tried%len(rs)]
+		if s := likeness(a.left[i], a.right[k], 3); s >= enoughAlike {
+			all = append(all, candidate{i, k, s})
 		}
 	}
 	slices.SortStableFunc(all, func(x, y candidate) int {
@@ -130,6 +127,17 @@ func (a *aligner) byLikeness() {
 			a.join(c.l, c.r)
 		}
 	}
+}
+
+// open are the places of what is not paired.
+func open(pairs []int) []int {
+	var out []int
+	for i, p := range pairs {
+		if p < 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // enoughAlike is the share of parts that must be equal for two items to be

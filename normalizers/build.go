@@ -18,7 +18,7 @@ type builder struct {
 	rules *Rules
 	plan  *plan
 	err   error
-	path  []string // to the place being built, for errors
+	path  []place // to what is being built, for errors
 	// everywhere are rules of every single value.
 	everywhere []*Rule
 }
@@ -39,14 +39,7 @@ func (b *builder) response(v any, f *field, t trail, rules []*Rule, index int, i
 		}
 		out = b.object(v, s, t)
 	case []any:
-		out = b.tree(List)
-		inherited := onItems(rules)
-		for i, one := range v {
-			next, hits := t.item(i)
-			b.enter("[" + strconv.Itoa(i) + "]")
-			b.add(out, "", b.response(one, f, next, merge(inherited, hits), i, true))
-			b.leave()
-		}
+		out = b.items(v, f, t, rules)
 	default:
 		out = b.jsonScalar(v)
 	}
@@ -56,6 +49,19 @@ func (b *builder) response(v any, f *field, t trail, rules []*Rule, index int, i
 		out.id = out.Kind == String
 	}
 	return b.rewrite(out, merge(rules, b.everywhere), item)
+}
+
+func (b *builder) items(v []any, f *field, t trail, rules []*Rule) *Tree {
+	out := b.tree(List)
+	out.Children = make([]*Tree, 0, len(v))
+	inherited := onItems(rules)
+	for i, one := range v {
+		next, hits := t.item(i)
+		b.enterItem(i)
+		b.add(out, "", b.response(one, f, next, merge(inherited, hits), i, true))
+		b.leave()
+	}
+	return out
 }
 
 func (b *builder) selectionOf(f *field, v corpus.Object, index int) *selection {
@@ -73,6 +79,7 @@ var rootField = &field{}
 
 func (b *builder) object(v corpus.Object, s *selection, t trail) *Tree {
 	out := b.tree(Object)
+	out.Children = make([]*Tree, 0, len(v))
 	for _, m := range v {
 		var f *field
 		var rules []*Rule
@@ -168,7 +175,7 @@ func (b *builder) stored(v corpus.Value, kind, path string, t trail, rules []*Ru
 		inherited := onItems(rules)
 		for i, one := range v {
 			next, hits := t.item(i)
-			b.enter("[" + strconv.Itoa(i) + "]")
+			b.enterItem(i)
 			b.add(out, "", b.stored(one, kind, path, next, merge(inherited, hits)))
 			b.leave()
 		}
@@ -276,16 +283,27 @@ func (t *Tree) value() any {
 	return t.Text
 }
 
-func (b *builder) enter(name string) { b.path = append(b.path, name) }
+// place is a step of the path: a name, or an index where that is "".
+type place struct {
+	name  string
+	index int
+}
+
+func (b *builder) enter(name string) { b.path = append(b.path, place{name: name}) }
+func (b *builder) enterItem(i int)   { b.path = append(b.path, place{index: i}) }
 func (b *builder) leave()            { b.path = b.path[:len(b.path)-1] }
 
 func (b *builder) where() string {
 	text := ""
-	for i, name := range b.path {
-		if i > 0 && !strings.HasPrefix(name, "[") {
-			text += "."
+	for i, p := range b.path {
+		switch {
+		case p.name == "":
+			text += "[" + strconv.Itoa(p.index) + "]"
+		case i > 0:
+			text += "." + p.name
+		default:
+			text = p.name
 		}
-		text += name
 	}
 	return text
 }

@@ -34,9 +34,9 @@ func Join(left, right *Normal) *Joint {
 	if len(j.texts) == 0 {
 		return j
 	}
-	tied := j.pair(false)
+	tied := j.pair()
 	if tied && j.left.root.hash != j.right.root.hash {
-		j.again()
+		j.search()
 	}
 	return j
 }
@@ -99,15 +99,14 @@ func newHalf(root *Tree, n int) *half {
 }
 
 // pair refines and binds until nothing more can be bound. It reports whether
-// alike values had to be paired by rank; one by one when careful, else a whole
-// class at a time.
-func (j *Joint) pair(careful bool) (tied bool) {
+// alike values had to be paired by rank.
+func (j *Joint) pair() (tied bool) {
 	budget, classes := maxWork, 1
 	for {
 		budget -= j.refine()
 		switch {
 		case j.bindUnique():
-		case budget > 0 && j.bindAlike(classes, careful):
+		case budget > 0 && j.bindAlike(classes):
 			tied = true
 			classes *= 2
 		case j.bindByPlace():
@@ -122,20 +121,8 @@ func (j *Joint) pair(careful bool) (tied bool) {
 	}
 }
 
-// maxWork bounds the pairing of alike values, in occurrences looked at.
+// maxWork bounds the pairing of alike values, in values coloured.
 const maxWork = 5_000_000
-
-// again pairs anew, alike values one by one: pairing a whole class at once can
-// miss how its members hang together. It is kept if it finds more.
-func (j *Joint) again() {
-	first := []*half{j.left, j.right}
-	j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))
-	j.pair(true)
-	if j.left.root.hash != j.right.root.hash {
-		j.left, j.right = first[0], first[1]
-		j.recolour()
-	}
-}
 
 func (j *Joint) complete() bool {
 	for _, h := range []*half{j.left, j.right} {
@@ -156,6 +143,7 @@ func (j *Joint) bind(l, r int32) { j.left.partner[l], j.right.partner[r] = r, l 
 func (j *Joint) refine() (work int) {
 	for _, h := range []*half{j.left, j.right} {
 		h.rounds = nil
+		clear(h.colour)
 	}
 	distinct := 0
 	for round := 0; round < 64; round++ {
@@ -253,8 +241,20 @@ func (h *half) unique(round int) map[uint64]int32 {
 
 // bindAlike pairs the members of classes that look alike and are as large on both
 // sides, by rank: the given number of classes, those first that occur first. The
-// fewer at a time, the more is known of the next; careful pairs a single member.
-func (j *Joint) bindAlike(classes int, careful bool) bool {
+// fewer at a time, the more is known of the next.
+func (j *Joint) bindAlike(classes int) bool {
+	alike := j.alikeClasses()
+	for _, class := range alike[:min(classes, len(alike))] {
+		for i, id := range class[0] {
+			j.bind(id, class[1][i])
+		}
+	}
+	return len(alike) > 0
+}
+
+// alikeClasses are the unbound values that look alike on both sides, in the order
+// of their first occurrence.
+func (j *Joint) alikeClasses() [][2][]int32 {
 	l, r := j.left.classes(), j.right.classes()
 	var alike [][2][]int32
 	for colour, members := range l {
@@ -263,16 +263,7 @@ func (j *Joint) bindAlike(classes int, careful bool) bool {
 		}
 	}
 	slices.SortFunc(alike, func(a, b [2][]int32) int { return j.left.first[a[0][0]] - j.left.first[b[0][0]] })
-	if careful && len(alike) > 0 {
-		j.bind(alike[0][0][0], alike[0][1][0])
-		return true
-	}
-	for _, class := range alike[:min(classes, len(alike))] {
-		for i, id := range class[0] {
-			j.bind(id, class[1][i])
-		}
-	}
-	return len(alike) > 0
+	return alike
 }
 
 // classes groups the unbound values by colour, members by first occurrence.

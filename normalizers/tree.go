@@ -146,13 +146,17 @@ func (t *Tree) display(b []byte) []byte {
 	return append(b, t.Shown...)
 }
 
-// forest hands out trees in blocks: an observation has thousands, all of one
-// life.
-type forest struct{ block []Tree }
+// forest hands out trees in blocks of growing size: an observation has few or
+// thousands, all of one life.
+type forest struct {
+	block []Tree
+	next  int
+}
 
 func (f *forest) tree(kind Kind) *Tree {
 	if len(f.block) == 0 {
-		f.block = make([]Tree, 128)
+		f.next = min(max(16, f.next*2), 512)
+		f.block = make([]Tree, f.next)
 	}
 	t := &f.block[0]
 	f.block = f.block[1:]
