@@ -7,10 +7,10 @@ Feature: Replay says whether the candidate behaves like legacy
 
   Scenario: A lost index flag is a difference although every answer is the same
     Given the recorded corpus of the classroom
-    And a candidate with the mistake "lost-noindex"
+    And a candidate with the mistake "lost-nested-noindex"
     When the cases of "createAssignment" are replayed
     Then the run fails
-    And a difference of the stored data names "description"
+    And a difference of the stored data names "rubric"
     And no difference of the response is reported
     And the report says how to see it again
 

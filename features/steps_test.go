@@ -22,7 +22,7 @@ func (w *world) steps(sc *godog.ScenarioContext) {
 	sc.Given(`^a candidate with the mistake "([^"]*)"$`, func(name string) { w.mistake = name })
 	sc.Given(`^a candidate that is killed after the third case$`, func() { w.killAfter = 3 })
 	sc.Given(`^a corpus with a case whose document does not parse$`, w.brokenCorpus)
-	sc.When(`^"([^"]*)" sends$`, func(user string, doc *godog.DocString) error { return w.send(user, doc.Content) })
+	sc.Step(`^"([^"]*)" sends$`, func(user string, doc *godog.DocString) error { return w.send(user, doc.Content) })
 	sc.When(`^(?:it|what was recorded) is replayed$`, func(ctx context.Context) error { return w.replay(ctx) })
 	sc.When(`^the cases of "([^"]*)" are replayed$`, func(ctx context.Context, field string) error { return w.replay(ctx, field) })
 	sc.Then(`^one case of "([^"]*)" is recorded$`, w.oneCase)
@@ -45,9 +45,10 @@ func (w *world) oneCase(field string) error {
 	if err := w.legacyAlive(); err != nil {
 		return err
 	}
+	w.endRecording()
 	c, err := corpus.Open(w.corpus)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; %s", err, w.recorder.Summary())
 	}
 	if len(c.Cases) != 1 || !slices.Equal(c.Cases[0].Request.Fields, []string{field}) {
 		return fmt.Errorf("recorded %d cases, want one of %s; %s", len(c.Cases), field, w.recorder.Summary())

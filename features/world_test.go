@@ -39,14 +39,21 @@ type world struct {
 }
 
 func (w *world) close() {
-	if w.proxy != nil {
-		w.proxy.Close()
-	}
+	w.endRecording()
 	if w.legacy != nil {
 		w.legacy.Close()
 	}
 	if w.dir != "" {
 		_ = os.RemoveAll(w.dir)
+	}
+}
+
+// endRecording waits until what was sent is recorded: a case is written after
+// its answer.
+func (w *world) endRecording() {
+	if w.proxy != nil {
+		w.proxy.Close()
+		w.proxy = nil
 	}
 }
 
@@ -130,6 +137,7 @@ func (w *world) send(user, document string) error {
 
 // replay runs the cases of the scenario's corpus whose names match.
 func (w *world) replay(ctx context.Context, globs ...string) error {
+	w.endRecording()
 	c, err := w.config()
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type Report struct {
 	Normalizers []Hidden        `json:"normalizers"`
 	Results     []Result        `json:"results"`
 	selected    int
+	replaying   time.Duration // since the first lane was ready, builds not counted
 }
 
 // CorpusSum identifies the corpus.
@@ -196,6 +197,9 @@ func (r *runner) report(started time.Time, err error) *Report {
 	}
 	rep.Fields = sumFields(rep.Results)
 	rep.Normalizers = r.sumHidden(rep.Results)
+	if len(rep.Results) > 0 {
+		rep.replaying = time.Since(r.replaying)
+	}
 	switch {
 	case err != nil:
 		rep.Incomplete = err.Error()

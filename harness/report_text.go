@@ -97,7 +97,7 @@ func orNothing(s string) string {
 
 func (r *Report) writeTotals(w io.Writer) {
 	for _, h := range r.Normalizers {
-		if h.Count == 0 {
+		if h.Count == 0 && r.whole() {
 			fprintf(w, "rule %s (%s) hid nothing in this run; remove it if no case needs it\n", h.Rule, h.Use)
 		}
 	}
@@ -114,8 +114,8 @@ func (r *Report) writeTotals(w io.Writer) {
 		parts = []string{"none"}
 	}
 	rate := ""
-	if r.Seconds > 0 {
-		rate = fmt.Sprintf(" (%.0f/s)", float64(len(r.Results))/r.Seconds)
+	if r.replaying > 0 {
+		rate = fmt.Sprintf(" (%.0f/s)", float64(len(r.Results))/r.replaying.Seconds())
 	}
 	fprintf(w, "%s in %.1f s%s: %s\n", count(len(r.Results), "case"), r.Seconds, rate, strings.Join(parts, ", "))
 	if r.Incomplete != "" {
@@ -123,6 +123,9 @@ func (r *Report) writeTotals(w io.Writer) {
 		fprintf(w, "INCOMPLETE: %d of %s run: %s\n", len(r.Results), count(r.selected, "case"), first)
 	}
 }
+
+// whole reports whether every case of the corpus was run.
+func (r *Report) whole() bool { return len(r.Results) == r.Corpus.Cases }
 
 func (r *Report) uncoveredGreen() int {
 	n := 0

@@ -78,10 +78,11 @@ type runner struct {
 	recorded bool
 	out      string
 
-	mu      sync.Mutex
-	results []Result
-	failing int
-	err     error
+	mu        sync.Mutex
+	results   []Result
+	failing   int
+	replaying time.Time // when the first case was begun
+	err       error
 }
 
 func newRunner(c *Config, cases *corpus.Corpus, opts Options) (*runner, error) {
@@ -160,6 +161,7 @@ func (r *runner) lane(ctx, hard context.Context, n int, queue <-chan *corpus.Cas
 		return err
 	}
 	defer l.close()
+	r.begin()
 	for cs := range queue {
 		res, err := l.runCase(hard, cs)
 		if err != nil {
@@ -174,6 +176,15 @@ func (r *runner) lane(ctx, hard context.Context, n int, queue <-chan *corpus.Cas
 		}
 	}
 	return l.died()
+}
+
+// begin notes when the first lane was ready.
+func (r *runner) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replaying.IsZero() {
+		r.replaying = time.Now()
+	}
 }
 
 func (r *runner) done(res Result) {
