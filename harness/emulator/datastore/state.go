@@ -55,6 +55,16 @@ func (s *State) rooted() *State {
 // earlier ones of the same key. They are checked as an upsert is; their keys
 // must be complete and name their project. The entities are copied.
 func (s *State) Put(entities ...*pb.Entity) (*State, error) {
+	return s.put(entities, proto.CloneOf[*pb.Entity])
+}
+
+// PutOwned is Put without the copies: the caller must not touch the entities
+// again, whatever the outcome.
+func (s *State) PutOwned(entities ...*pb.Entity) (*State, error) {
+	return s.put(entities, func(e *pb.Entity) *pb.Entity { return e })
+}
+
+func (s *State) put(entities []*pb.Entity, own func(*pb.Entity) *pb.Entity) (*State, error) {
 	drafts := map[dbID]*draft{}
 	for _, e := range entities {
 		p := e.GetKey().GetPartitionId()
@@ -67,7 +77,7 @@ func (s *State) Put(entities ...*pb.Entity) (*State, error) {
 			d = s.db(id).rooted().edit()
 			drafts[id] = d
 		}
-		if err := d.seed(id, proto.CloneOf(e)); err != nil {
+		if err := d.seed(id, own(e)); err != nil {
 			return nil, fmt.Errorf("put entity [%s]: %w", pathText(e.GetKey().GetPath()), err)
 		}
 	}

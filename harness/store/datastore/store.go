@@ -103,7 +103,7 @@ func (p Partition) State(state corpus.State) (*emulator.State, error) {
 		}
 		entities[i] = to
 	}
-	content, err := emulator.NewState().Put(entities...)
+	content, err := emulator.NewState().PutOwned(entities...)
 	if err != nil {
 		return nil, err
 	}
