@@ -50,13 +50,10 @@ func appendInt(b []byte, i int64) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(i)^(1<<63))
 }
 
-// appendFloat keeps the order -Inf < ... < 0 < ... < +Inf < NaN. Negative zero
-// sorts as zero.
+// appendFloat keeps the order -Inf < ... < -0 < 0 < ... < +Inf < NaN. All NaNs
+// are one value; the two zeros are not, as in the official emulators.
 func appendFloat(b []byte, f float64) []byte {
-	switch {
-	case f == 0:
-		f = 0
-	case math.IsNaN(f):
+	if math.IsNaN(f) {
 		f = math.NaN()
 	}
 	bits := math.Float64bits(f)

@@ -8,10 +8,11 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A batch ends after maxBatchRows results or maxBatchBytes of entities,
-// whichever comes first; the client asks for the rest with the end cursor.
+// A batch ends after maxBatchRows results, as those of the live service do, or
+// maxBatchBytes of entities, whichever comes first; the client asks for the
+// rest with the end cursor.
 const (
-	maxBatchRows  = 1000
+	maxBatchRows  = 300
 	maxBatchBytes = 2 << 20
 )
 
