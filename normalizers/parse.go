@@ -114,8 +114,10 @@ func (r *reader) overlap(n strictyaml.Node, list []*Rule, rule *Rule) {
 		switch {
 		case other.Use == rule.Use:
 			n.Problemf("rule repeats %s; remove one of them", other.At)
+			return
 		case other.phase == rule.phase && rule.phase >= replacing, other.phase == rule.phase && rule.phase == timing:
 			n.Problemf("rule (%s) rewrites the same places as %s (%s); remove one of them", rule.Use, other.At, other.Use)
+			return
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package normalizers
 
 import (
+	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +55,9 @@ func LoadSchema(file string, sdl []byte) (*Schema, error) {
 	s.addFederation()
 	s.checkReferences(doc)
 	s.findPossible()
+	slices.SortStableFunc(s.problems, func(a, b strictyaml.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	if err := s.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -254,7 +257,13 @@ func (s *Schema) coordinates(concrete, field string) []string {
 }
 
 func (s *Schema) nearType(name string) string {
-	return strictyaml.Suggest(name, slices.Collect(maps.Keys(s.types)))
+	var known []string
+	for t := range s.types {
+		if !strings.HasPrefix(t, "_") {
+			known = append(known, t)
+		}
+	}
+	return strictyaml.Suggest(name, known)
 }
 
 func (s *Schema) nearField(typeName, name string) string {
