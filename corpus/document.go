@@ -64,8 +64,7 @@ func parseDocument(document string) (*ast.QueryDocument, error) {
 		return doc, nil
 	}
 	e := documentError{message: err.Error()}
-	var located *gqlerror.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
 		e.message = located.Message
 		if len(located.Locations) > 0 {
 			e.line, e.column = located.Locations[0].Line, located.Locations[0].Column

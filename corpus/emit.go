@@ -184,7 +184,7 @@ func quoted(s string) string {
 // isPlainSafe wants words of letters, digits and a few signs, one space between
 // them, beginning with a letter or slash.
 func isPlainSafe(s string) bool {
-	if len(s) == 0 || len(s) > 80 || isYAMLWord(s) {
+	if s == "" || len(s) > 80 || isYAMLWord(s) {
 		return false
 	}
 	var last rune

@@ -3,6 +3,7 @@ package corpus
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -19,9 +20,9 @@ type Member struct {
 // Get is the value of the last member of that name, as most readers of JSON
 // have it, and whether there is one.
 func (o Object) Get(name string) (any, bool) {
-	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].Name == name {
-			return o[i].Value, true
+	for _, m := range slices.Backward(o) {
+		if m.Name == name {
+			return m.Value, true
 		}
 	}
 	return nil, false

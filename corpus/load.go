@@ -135,8 +135,7 @@ func (l *loader) unreadable(name string, err error) strictyaml.Problem {
 
 // bareError is the cause of a path error, whose path a problem names already.
 func bareError(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (p PropertyPath) String() string {
 		if i > 0 {
 			b.WriteByte('.')
 		}
-		pathEscapes.WriteString(&b, step.Name)
+		b.WriteString(pathEscapes.Replace(step.Name))
 	}
 	return b.String()
 }
@@ -125,11 +126,7 @@ func (p PropertyPath) within(v Value) bool {
 		if p[0].Name == "" {
 			return p[0].Index < len(v) && p[1:].within(v[p[0].Index])
 		}
-		for _, element := range v {
-			if p.within(element) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, func(element Value) bool { return p.within(element) })
 	}
 	return false
 }

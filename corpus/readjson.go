@@ -104,7 +104,7 @@ func appendYAMLNumber(dst []byte, n strictyaml.Node) []byte {
 
 var (
 	bareFraction = regexp.MustCompile(`^(-?)\.`)
-	bareWhole    = regexp.MustCompile(`^(-?[0-9]+)\.([eE].*)?$`)
+	bareWhole    = regexp.MustCompile(`^(-?\d+)\.([eE].*)?$`)
 )
 
 // The words of the YAML 1.2 core schema.

@@ -63,9 +63,9 @@ func readList(n strictyaml.Node) Value {
 }
 
 var (
-	integerWord = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	integerWord = regexp.MustCompile(`^-?(0|[1-9]\d*)$`)
 	floatWord   = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.[0-9]+[eE][-+]?[0-9]+)$`)
-	dateWord    = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?$`)
+	dateWord    = regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$`)
 )
 
 var floatNames = map[string]float64{

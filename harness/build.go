@@ -31,8 +31,8 @@ func (i *Implementation) build(ctx context.Context, out string) error {
 	}
 	command := expandAll(i.Build, map[string]string{"OUT": out})
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	log := newLogTail(nil)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = i.Dir, log, log
+	tail := newLogTail(nil)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = i.Dir, tail, tail
 	ownGroup(cmd)
 	cmd.Cancel = func() error { signalGroup(cmd, syscall.SIGKILL); return nil }
 	cmd.WaitDelay = time.Second
@@ -40,7 +40,7 @@ func (i *Implementation) build(ctx context.Context, out string) error {
 		if ctx.Err() != nil {
 			return ErrInterrupted
 		}
-		return &StartError{i.Name, fmt.Sprintf("build %q in %s: %v", strings.Join(command, " "), i.Dir, reason(err)), log.Last(3 * logLines)}
+		return &StartError{i.Name, fmt.Sprintf("build %q in %s: %v", strings.Join(command, " "), i.Dir, reason(err)), tail.Last(3 * logLines)}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -49,9 +50,7 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		s.stores[sc.Name] = st
 		vars["stores."+sc.Name+".url"] = st.URL()
 		if c.oneOfKind(sc.Kind) {
-			for k, v := range st.Env() {
-				env[k] = v
-			}
+			maps.Copy(env, st.Env())
 		}
 	}
 	s.launch = launch{config: impl, variables: vars, env: env}
@@ -62,7 +61,10 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		}
 		s.launch.log, s.log = f, f
 	}
-	return s, s.restart(ctx)
+	if err := s.restart(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // oneOfKind reports whether exactly one store has the kind, so that the kind's

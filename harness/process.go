@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -61,7 +62,10 @@ const startTries = 3
 func (l launch) start(ctx context.Context) (*process, error) {
 	if l.config.URL != "" {
 		p := &process{config: l.config, endpoint: l.config.Endpoint, client: newClient(), log: newLogTail(nil)}
-		return p, p.awaitReady(ctx, l.config.Ready)
+		if err := p.awaitReady(ctx, l.config.Ready); err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
 	for try := 1; ; try++ {
 		p, err := l.startOnce(ctx)
@@ -116,9 +120,7 @@ func (l launch) startOnce(ctx context.Context) (*process, error) {
 // values are the variables with a port of this start.
 func (l launch) values() (map[string]string, error) {
 	values := map[string]string{}
-	for k, v := range l.variables {
-		values[k] = v
-	}
+	maps.Copy(values, l.variables)
 	if l.choosesPort() {
 		port, err := freePort()
 		if err != nil {
@@ -183,7 +185,7 @@ func freePort() (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("find a free port: %w", err)
 		}
-		port := l.Addr().(*net.TCPAddr).Port //nolint:errcheck,forcetypeassert // a TCP listener's address
+		port := l.Addr().(*net.TCPAddr).Port // a TCP listener has one
 		_ = l.Close()
 		if _, taken := usedPorts.LoadOrStore(port, true); !taken {
 			return port, nil

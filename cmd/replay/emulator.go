@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ func newEmulatorDatastore() *cobra.Command {
 					return err
 				}
 			}
-			<-context.Context(cmd.Context()).Done()
+			<-cmd.Context().Done()
 			return s.Close()
 		},
 	}

@@ -63,7 +63,7 @@ func (n Node) ExplicitTag() string {
 	if n.Node == nil || n.Style&yaml.TaggedStyle == 0 {
 		return ""
 	}
-	return n.Node.Tag
+	return n.Tag
 }
 
 // Doc is the file that the value is in.

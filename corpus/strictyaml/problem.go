@@ -42,12 +42,10 @@ func (p Problems) Err() error {
 
 // AsProblems unpacks an error that is, or wraps, Problems or one Problem.
 func AsProblems(err error) (Problems, bool) {
-	var all Problems
-	if errors.As(err, &all) {
+	if all, ok := errors.AsType[Problems](err); ok {
 		return all, true
 	}
-	var one Problem
-	if errors.As(err, &one) {
+	if one, ok := errors.AsType[Problem](err); ok {
 		return Problems{one}, true
 	}
 	return nil, false
