@@ -141,7 +141,17 @@ func TestFixture(t *testing.T) {
 			[]string{"Class/7/Task/1", "Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6", "Class/8/Task/1"}, nil,
 		},
 		{
-			"guards on both sides of an equality, and without the property",
+			"the next row behind the limit is the first guard",
+			store.FixtureOptions{Guards: 1}, query(tasksOf7().Order("-points").Limit(2)),
+			[]string{"Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6"}, nil,
+		},
+		{
+			"a guard that lacks the property",
+			store.FixtureOptions{Guards: 4}, query(tasksOf7().FilterField("points", "=", 30)),
+			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/7/Task/9", "Class/8/Task/3"}, nil,
+		},
+		{
+			"guards on both sides of an equality",
 			store.FixtureOptions{Guards: 3}, query(tasksOf7().FilterField("points", "=", 30)),
 			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/8/Task/3"}, nil,
 		},
