@@ -253,6 +253,7 @@ func queryOutcome(c pb.DatastoreClient, project string, q *pb.Query) outcome {
 }
 
 func TestDifferential(t *testing.T) {
+	t.Parallel()
 	ours := start(t, datastore.Options{NoJournal: true})
 	targets := officialEmulators(t)
 	us := rawClient(t, ours.Addr())

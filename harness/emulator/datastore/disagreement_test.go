@@ -59,6 +59,9 @@ var disagreements = []struct {
 		return strings.Contains(c.content.String(), `"arrayValue"`) && !projects(c.query) &&
 			(partial(c.query) || slices.Equal(unique(c.theirs.rows), c.ours.rows))
 	}},
+	{"C", "obeys the order of a property with an equality filter, which is documented to be ignored", func(c comparison) bool {
+		return strings.Contains(c.content.String(), `"arrayValue"`) && ordersEqual(c.query)
+	}},
 	{"C", "allows a projection without a kind", func(c comparison) bool {
 		return len(c.query.Kind) == 0 && projects(c.query) && c.ours.code == "InvalidArgument"
 	}},
@@ -88,6 +91,18 @@ func filtersKey(f *pb.Filter) bool {
 
 func repeatsOrder(q *pb.Query) bool {
 	return len(q.Order) == 2 && q.Order[0].Property.Name == q.Order[1].Property.Name
+}
+
+func ordersEqual(q *pb.Query) bool {
+	return slices.ContainsFunc(q.Order, func(o *pb.PropertyOrder) bool { return filtersEqual(q.Filter, o.Property.Name) })
+}
+
+func filtersEqual(f *pb.Filter, name string) bool {
+	if c := f.GetCompositeFilter(); c != nil {
+		return slices.ContainsFunc(c.Filters, func(f *pb.Filter) bool { return filtersEqual(f, name) })
+	}
+	p := f.GetPropertyFilter()
+	return p.GetProperty().GetName() == name && (p.GetOp() == pb.PropertyFilter_EQUAL || p.GetOp() == pb.PropertyFilter_IN)
 }
 
 func ordersBehindKey(q *pb.Query) bool {

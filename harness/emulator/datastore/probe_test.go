@@ -94,6 +94,7 @@ func probeAnswers(out []byte) map[string]string {
 // TestProbe runs the probe of about 200 requests and compares with the stored
 // answers of emulator C. What differs must be an exception with a reason.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	bin := filepath.Join(t.TempDir(), "probe")
 	if out, err := exec.Command("go", "build", "-o", bin, "./testdata/probe").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -72,6 +72,7 @@ func scratchSuite(t *testing.T) string {
 // TestOfficialClientSuite runs the integration tests of the official Go client,
 // as they are, against this emulator with the index.yaml that comes with them.
 func TestOfficialClientSuite(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("compiles the official client's tests")
 	}
