@@ -47,8 +47,8 @@ func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) C
 		{InputValidation, isRefusal(d)},
 		{NullOrAbsent, isNullOrAbsent(d)},
 		{WrongParent, hasOtherParent(d, all)},
-		{MissingWrite, d.Channel == EffectsChannel && d.Kind == Missing},
-		{ExtraWrite, d.Channel == EffectsChannel && d.Kind == Extra},
+		{MissingWrite, isWrite(d) && d.Kind == Missing},
+		{ExtraWrite, isWrite(d) && d.Kind == Extra},
 		{IntOrFloat, d.Kind == DifferentType && isNumber(d.Legacy) && isNumber(d.Candidate)},
 		{TimeFormat, isTimeShift(d.Legacy, d.Candidate)},
 		{TextLength, isTextLength(d.Legacy, d.Candidate)},
@@ -79,6 +79,11 @@ func likeSiblings(all []Difference) {
 			}
 		}
 	}
+}
+
+// isWrite: an effect or a property, but no item of a list.
+func isWrite(d *Difference) bool {
+	return d.Channel == EffectsChannel && !strings.HasSuffix(d.Path, "]")
 }
 
 func isMessage(d *Difference) bool {
@@ -121,7 +126,8 @@ func hasOtherParent(d *Difference, all []Difference) bool {
 		if o.Kind != Missing && o.Kind != Extra || d.Kind != Missing && d.Kind != Extra {
 			continue
 		}
-		if parentKinds(o.Path) != parentKinds(d.Path) || sameLeafOfKey(o.Path, d.Path) {
+		twins := o.Legacy == d.Candidate && o.Candidate == d.Legacy && parent(o.Path) != parent(d.Path)
+		if twins || parentKinds(o.Path) != parentKinds(d.Path) || sameLeafOfKey(o.Path, d.Path) {
 			return true
 		}
 	}
@@ -135,6 +141,14 @@ func sameLeafOfKey(a, b string) bool {
 		return false
 	}
 	return x[len(x)-2] == y[len(y)-2] && x[len(x)-1] == y[len(y)-1]
+}
+
+// parent is a key's text without its last element.
+func parent(key string) string {
+	for range 2 {
+		key = key[:max(0, strings.LastIndexByte(key, '/'))]
+	}
+	return key
 }
 
 // parentKinds are the kinds of a key's text without its ids.

@@ -81,8 +81,31 @@ func (v *viewer) properties(l, r branch, a, b *normalizers.Tree) {
 	eachMember(x.Children, y.Children, func(p, q *normalizers.Tree) {
 		at++
 		name := nameOf(p, q)
-		v.member(l, r, step{at: at, text: "." + name}, p, q, a.Coordinate+"."+name)
+		to, coordinate := step{at: at, text: "." + name}, a.Coordinate+"."+name
+		if flag, ok := flagOnly(a, b, p, q); ok {
+			l[to], r[to] = remark{DifferentValue, flag[0], coordinate}, remark{DifferentValue, flag[1], coordinate}
+			return
+		}
+		v.member(l, r, to, p, q, coordinate)
 	})
+}
+
+// flagOnly has the index flags of a property of which one side changes the flag
+// alone, and the other nothing.
+func flagOnly(a, b, p, q *normalizers.Tree) (flags [2]string, ok bool) {
+	changed, effect, here := p, a, 0
+	if p == nil {
+		changed, effect, here = q, b, 1
+	}
+	if p != nil && q != nil || changed.From == nil || changed.From.Display() != changed.Display() {
+		return flags, false
+	}
+	after, before := indexed, unindexed
+	if effect.Get("indexes").Get(changed.Name) != nil {
+		after, before = before, after
+	}
+	flags[here], flags[1-here] = after, before
+	return flags, true
 }
 
 // indexes lays out the flags of properties that both sides have.

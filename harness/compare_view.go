@@ -61,7 +61,7 @@ func (v *viewer) same(a, b *normalizers.Tree) bool {
 func (v *viewer) observations() (l, r branch) {
 	l, r = branch{}, branch{}
 	a, b := v.joint.Left, v.joint.Right
-	if !a.Refused && !b.Refused {
+	if !a.Refused && !b.Refused || a.Refused && b.Refused && crashed(a) != crashed(b) {
 		v.member(l, r, step{at: 0, text: string(HTTPChannel)}, a.HTTP, b.HTTP, "")
 	}
 	switch at := (step{at: 1, text: string(ResponseChannel)}); {
@@ -75,6 +75,12 @@ func (v *viewer) observations() (l, r branch) {
 	v.stores(l, r, step{at: 2, text: string(EffectsChannel)}, a.Effects, b.Effects)
 	v.member(l, r, step{at: 3, text: string(CallsChannel)}, a.Calls, b.Calls, "")
 	return l, r
+}
+
+// crashed tells a server's own error from the refusal of a request.
+func crashed(n *normalizers.Normal) bool {
+	status := n.HTTP.Get("status")
+	return status != nil && status.Text >= "500"
 }
 
 // refusals says that one side refused what the other executed.
@@ -129,8 +135,12 @@ func (v *viewer) pair(a, b *normalizers.Tree, coordinate string) (any, any) {
 	switch a.Kind {
 	case normalizers.List:
 		return v.lists(a, b, coordinate)
-	case normalizers.Object, normalizers.Entity, normalizers.Meant:
+	case normalizers.Object:
 		return v.objects(a, b, coordinate)
+	case normalizers.Entity:
+		return v.entities(a, b, coordinate)
+	case normalizers.Meant:
+		return v.parts(a, b, coordinate)
 	case normalizers.Parsed:
 		return v.pair(a.Children[0], b.Children[0], coordinate)
 	}
@@ -140,6 +150,28 @@ func (v *viewer) pair(a, b *normalizers.Tree, coordinate string) (any, any) {
 func (v *viewer) objects(a, b *normalizers.Tree, coordinate string) (l, r branch) {
 	l, r = branch{}, branch{}
 	v.members(l, r, a, b, coordinate)
+	return l, r
+}
+
+// entities lays out embedded entities: their properties are those of paths.
+func (v *viewer) entities(a, b *normalizers.Tree, coordinate string) (l, r branch) {
+	l, r = branch{}, branch{}
+	v.member(l, r, step{text: ".__key__"}, a.Get("key"), b.Get("key"), coordinate)
+	at := 0
+	eachMember(a.Get("properties").Children, b.Get("properties").Children, func(x, y *normalizers.Tree) {
+		at++
+		name := nameOf(x, y)
+		v.member(l, r, step{at: at, text: "." + name}, x, y, coordinate+"."+name)
+	})
+	return l, r
+}
+
+// parts lays out a value and its meaning, which have one path.
+func (v *viewer) parts(a, b *normalizers.Tree, coordinate string) (l, r branch) {
+	l, r = branch{}, branch{}
+	for i, name := range [...]string{"meaning", "value"} {
+		v.member(l, r, step{at: i, sort: name}, a.Get(name), b.Get(name), coordinate)
+	}
 	return l, r
 }
 

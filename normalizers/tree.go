@@ -119,6 +119,10 @@ func (t *Tree) display(b []byte) []byte {
 		return b
 	}
 	switch t.Kind {
+	case Entity:
+		return t.Get("properties").display(append(b, "!entity "...))
+	case Parsed:
+		return strconv.AppendQuote(b, t.Shown)
 	case List:
 		b = append(b, '[')
 		for i, c := range t.Children {
@@ -128,7 +132,7 @@ func (t *Tree) display(b []byte) []byte {
 			b = c.display(b)
 		}
 		return append(b, ']')
-	case Object, Entity, Meant:
+	case Object, Meant:
 		b = append(b, '{')
 		for i, c := range t.Children {
 			if i > 0 {
