@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httputil"
@@ -71,9 +72,7 @@ func isJSON(h http.Header) bool {
 // write returns.
 func (a answer) write(w http.ResponseWriter) {
 	removeHopByHop(a.header)
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if a.rest == nil && a.broken == nil {
 		w.Header().Set("Content-Length", fmt.Sprint(len(a.body)))
 	}

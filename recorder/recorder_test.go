@@ -35,7 +35,7 @@ type session struct {
 	options recorder.Options
 }
 
-func record(t testing.TB, seed corpus.State, change func(*recorder.Options)) *session {
+func record(t *testing.T, seed corpus.State, change func(*recorder.Options)) *session {
 	t.Helper()
 	stores := openStore(t)
 	if err := stores.Seed(t.Context(), seed); err != nil {
@@ -44,7 +44,7 @@ func record(t testing.TB, seed corpus.State, change func(*recorder.Options)) *se
 	return recordBefore(t, newBoard(t, stores), map[string]store.Recordable{"datastore": stores}, change)
 }
 
-func recordBefore(t testing.TB, legacy http.Handler, stores map[string]store.Recordable, change func(*recorder.Options)) *session {
+func recordBefore(t *testing.T, legacy http.Handler, stores map[string]store.Recordable, change func(*recorder.Options)) *session {
 	t.Helper()
 	server := httptest.NewServer(legacy)
 	t.Cleanup(server.Close)
@@ -103,7 +103,7 @@ type reply struct {
 	Body   string
 }
 
-func send(t testing.TB, method, to, contentType, body string, headers ...string) reply {
+func send(t *testing.T, method, to, contentType, body string, headers ...string) reply {
 	t.Helper()
 	got, err := try(t, method, to, contentType, body, headers...)
 	if err != nil {
@@ -112,7 +112,7 @@ func send(t testing.TB, method, to, contentType, body string, headers ...string)
 	return got
 }
 
-func try(t testing.TB, method, to, contentType, body string, headers ...string) (reply, error) {
+func try(t *testing.T, method, to, contentType, body string, headers ...string) (reply, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(body))
 	if err != nil {
@@ -134,13 +134,13 @@ func try(t testing.TB, method, to, contentType, body string, headers ...string) 
 	return reply{resp.StatusCode, resp.Header, string(data)}, err
 }
 
-func post(t testing.TB, to, body string, headers ...string) reply {
+func post(t *testing.T, to, body string, headers ...string) reply {
 	t.Helper()
 	return send(t, http.MethodPost, to, "application/json", body, headers...)
 }
 
 // cases reads what was recorded, through the front door.
-func (s *session) cases(t testing.TB) []*corpus.Case {
+func (s *session) cases(t *testing.T) []*corpus.Case {
 	t.Helper()
 	s.rec.Summary() // waits for the case in flight
 	c, err := corpus.Open(s.out)
@@ -284,7 +284,7 @@ func TestLegacyThatAnswersDifferently(t *testing.T) {
 	n := 0
 	s := recordBefore(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n++
-		fmt.Fprintf(w, `{"data":{"roll":%d}}`, n)
+		_, _ = fmt.Fprintf(w, `{"data":{"roll":%d}}`, n)
 	}), nil, nil)
 	post(t, s.url, `{"query":"{ roll }"}`)
 	post(t, s.url, `{"query":"{ roll }"}`)

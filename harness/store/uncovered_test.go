@@ -103,7 +103,8 @@ func TestUncoveredQueriesWithReference(t *testing.T) {
 		{"distinct passes over entities", tasks("q", 2, true, func(r *store.Range) { r.Distinct = true }), tasks("r", 1, true, where("x = 1")), false},
 		{"another namespace", all, tasks("q", 1, true, func(r *store.Range) { r.Namespace = "north" }), false},
 		{
-			"a kindless query reads all kinds", store.Read{Query: "*", Range: &store.Range{Ended: true}},
+			"a kindless query reads all kinds",
+			store.Read{Query: "*", Range: &store.Range{Ended: true}},
 			tasks("q", 1, true, where("x = 1")), true,
 		},
 		{

@@ -286,6 +286,7 @@ func FuzzUnindexedPath(f *testing.F) {
 }
 
 func parsed(t *testing.T, path string) []step {
+	t.Helper()
 	steps, err := parsePath(path)
 	if err != nil {
 		t.Fatalf("%q: %v", path, err)

@@ -1,6 +1,7 @@
 package datastore_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -50,12 +51,13 @@ func TestFixtureIsEnoughForAnyQuery(t *testing.T) {
 
 // run reads a query in two pages, and counts it.
 func run(t *testing.T, c *ds.Client, q *ds.Query) ([]string, error) {
+	t.Helper()
 	var out []string
 	it := c.Run(t.Context(), q)
 	for {
 		var p ds.PropertyList
 		k, err := it.Next(&p)
-		if err == iterator.Done {
+		if errors.Is(err, iterator.Done) {
 			break
 		}
 		if err != nil {

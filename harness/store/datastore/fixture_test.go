@@ -46,6 +46,7 @@ type act func(*testing.T, *ds.Client)
 
 func get(keys ...corpus.Key) act {
 	return func(t *testing.T, c *ds.Client) {
+		t.Helper()
 		list := make([]*ds.Key, len(keys))
 		for i, k := range keys {
 			list[i] = clientKey(k)
@@ -56,6 +57,7 @@ func get(keys ...corpus.Key) act {
 
 func query(q *ds.Query) act {
 	return func(t *testing.T, c *ds.Client) {
+		t.Helper()
 		var list []ds.PropertyList
 		_, err := c.GetAll(t.Context(), q, &list)
 		must(t, err)
@@ -64,6 +66,7 @@ func query(q *ds.Query) act {
 
 func mutate(want bool, mutations ...*ds.Mutation) act {
 	return func(t *testing.T, c *ds.Client) {
+		t.Helper()
 		if _, err := c.Mutate(t.Context(), mutations...); (err == nil) != want {
 			t.Fatalf("mutate: %v", err)
 		}
@@ -86,104 +89,139 @@ func TestFixture(t *testing.T) {
 	}{
 		{
 			"what was looked up, and what was not there",
-			store.FixtureOptions{}, get(task(7, 1), key("User", "zoe")),
-			[]string{"Class/7/Task/1"}, []string{"User/zoe"},
+			store.FixtureOptions{},
+			get(task(7, 1), key("User", "zoe")),
+			[]string{"Class/7/Task/1"},
+			[]string{"User/zoe"},
 		},
 		{
 			"what was written over, and what was not there before",
 			store.FixtureOptions{},
 			mutate(true, ds.NewUpsert(clientKey(task(7, 1)), &ds.PropertyList{}), ds.NewDelete(clientKey(task(7, 2))),
 				ds.NewInsert(clientKey(key("User", "zoe")), &ds.PropertyList{}), ds.NewDelete(clientKey(key("User", "yan")))),
-			[]string{"Class/7/Task/1", "Class/7/Task/2"}, []string{"User/yan", "User/zoe"},
+			[]string{"Class/7/Task/1", "Class/7/Task/2"},
+			[]string{"User/yan", "User/zoe"},
 		},
 		{
 			"what a write was refused for",
-			store.FixtureOptions{}, mutate(false, ds.NewInsert(clientKey(task(7, 1)), &ds.PropertyList{})),
-			[]string{"Class/7/Task/1"}, nil,
+			store.FixtureOptions{},
+			mutate(false, ds.NewInsert(clientKey(task(7, 1)), &ds.PropertyList{})),
+			[]string{"Class/7/Task/1"},
+			nil,
 		},
 		{
 			"what the store gave an id has no before, but stands below something",
 			store.FixtureOptions{Follow: 1},
 			func(t *testing.T, c *ds.Client) {
+				t.Helper()
 				k, err := c.Put(t.Context(), ds.IncompleteKey("Task", class7), &ds.PropertyList{})
 				must(t, err)
 				must(t, c.Get(t.Context(), k, &ds.PropertyList{}))
 			},
-			[]string{"Class/7"}, nil,
+			[]string{"Class/7"},
+			nil,
 		},
 		{
 			"references of what was read, one hop",
-			store.FixtureOptions{Follow: 1}, get(task(7, 1), task(8, 2)),
-			[]string{"Class/7", "Class/7/Task/1", "Class/8/Task/2", "User/ann"}, []string{"Class/8", "User/bob"},
+			store.FixtureOptions{Follow: 1},
+			get(task(7, 1), task(8, 2)),
+			[]string{"Class/7", "Class/7/Task/1", "Class/8/Task/2", "User/ann"},
+			[]string{"Class/8", "User/bob"},
 		},
 		{
 			"references of what was read, two hops",
-			store.FixtureOptions{Follow: 2}, get(task(8, 2)),
-			[]string{"Class/8/Task/2", "User/ann", "User/eve"}, []string{"Class/8"},
+			store.FixtureOptions{Follow: 2},
+			get(task(8, 2)),
+			[]string{"Class/8/Task/2", "User/ann", "User/eve"},
+			[]string{"Class/8"},
 		},
 		{
 			"entities that were returned as keys only or in part",
-			store.FixtureOptions{}, func(t *testing.T, c *ds.Client) {
+			store.FixtureOptions{},
+			func(t *testing.T, c *ds.Client) {
+				t.Helper()
 				_, err := c.GetAll(t.Context(), tasksOf7().FilterField("points", "=", 20).KeysOnly(), nil)
 				must(t, err)
 				query(tasksOf7().FilterField("points", ">", 50).Project("points"))(t, c)
 			},
-			[]string{"Class/7/Task/2", "Class/7/Task/6"}, nil,
+			[]string{"Class/7/Task/2", "Class/7/Task/6"},
+			nil,
 		},
 		{
 			"rows that an offset skipped",
-			store.FixtureOptions{}, query(tasksOf7().Order("points").Offset(2).Limit(1)),
-			[]string{"Class/7/Task/1", "Class/7/Task/2", "Class/7/Task/3"}, nil,
+			store.FixtureOptions{},
+			query(tasksOf7().Order("points").Offset(2).Limit(1)),
+			[]string{"Class/7/Task/1", "Class/7/Task/2", "Class/7/Task/3"},
+			nil,
 		},
 		{
 			"guards behind the limit, by another order, of another ancestor",
-			store.FixtureOptions{Guards: 3}, query(tasksOf7().Order("-points").Limit(2)),
-			[]string{"Class/7/Task/1", "Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6", "Class/8/Task/1"}, nil,
+			store.FixtureOptions{Guards: 3},
+			query(tasksOf7().Order("-points").Limit(2)),
+			[]string{"Class/7/Task/1", "Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6", "Class/8/Task/1"},
+			nil,
 		},
 		{
 			"the next row behind the limit is the first guard",
-			store.FixtureOptions{Guards: 1}, query(tasksOf7().Order("-points").Limit(2)),
-			[]string{"Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6"}, nil,
+			store.FixtureOptions{Guards: 1},
+			query(tasksOf7().Order("-points").Limit(2)),
+			[]string{"Class/7/Task/4", "Class/7/Task/5", "Class/7/Task/6"},
+			nil,
 		},
 		{
 			"a guard that lacks the property",
-			store.FixtureOptions{Guards: 4}, query(tasksOf7().FilterField("points", "=", 30)),
-			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/7/Task/9", "Class/8/Task/3"}, nil,
+			store.FixtureOptions{Guards: 4},
+			query(tasksOf7().FilterField("points", "=", 30)),
+			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/7/Task/9", "Class/8/Task/3"},
+			nil,
 		},
 		{
 			"guards on both sides of an equality",
-			store.FixtureOptions{Guards: 3}, query(tasksOf7().FilterField("points", "=", 30)),
-			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/8/Task/3"}, nil,
+			store.FixtureOptions{Guards: 3},
+			query(tasksOf7().FilterField("points", "=", 30)),
+			[]string{"Class/7/Task/2", "Class/7/Task/3", "Class/7/Task/4", "Class/8/Task/3"},
+			nil,
 		},
 		{
 			"guards beyond an inequality",
-			store.FixtureOptions{Guards: 1}, query(ds.NewQuery("Task").FilterField("points", "<", 20)),
-			[]string{"Class/7/Task/1", "Class/7/Task/2", "Class/8/Task/1"}, nil,
+			store.FixtureOptions{Guards: 1},
+			query(ds.NewQuery("Task").FilterField("points", "<", 20)),
+			[]string{"Class/7/Task/1", "Class/7/Task/2", "Class/8/Task/1"},
+			nil,
 		},
 		{
 			"a guard for each of two filters",
-			store.FixtureOptions{Guards: 2}, query(ds.NewQuery("Task").FilterField("points", ">=", 50).FilterField("done", "=", true)),
-			[]string{"Class/7/Task/6", "Class/8/Task/4", "Class/8/Task/5", "Class/8/Task/6"}, nil,
+			store.FixtureOptions{Guards: 2},
+			query(ds.NewQuery("Task").FilterField("points", ">=", 50).FilterField("done", "=", true)),
+			[]string{"Class/7/Task/6", "Class/8/Task/4", "Class/8/Task/5", "Class/8/Task/6"},
+			nil,
 		},
 		{
 			"a query for everything has no guards",
-			store.FixtureOptions{Guards: 3}, query(ds.NewQuery("User")),
-			[]string{"User/ann", "User/eve"}, nil,
+			store.FixtureOptions{Guards: 3},
+			query(ds.NewQuery("User")),
+			[]string{"User/ann", "User/eve"},
+			nil,
 		},
 		{
 			"no guards wanted",
-			store.FixtureOptions{}, query(tasksOf7().Order("-points").Limit(1)),
-			[]string{"Class/7/Task/6"}, nil,
+			store.FixtureOptions{},
+			query(tasksOf7().Order("-points").Limit(1)),
+			[]string{"Class/7/Task/6"},
+			nil,
 		},
 		{
 			"one entity of each kind that was listed",
-			store.FixtureOptions{}, func(t *testing.T, c *ds.Client) {
+			store.FixtureOptions{},
+			func(t *testing.T, c *ds.Client) {
+				t.Helper()
 				kinds, err := c.GetAll(t.Context(), ds.NewQuery("__kind__").KeysOnly(), nil)
 				if err != nil || len(kinds) == 0 {
 					t.Skip("the emulator does not list kinds: ", err)
 				}
 			},
-			[]string{"Class/7", "Class/7/Task/1", "User/ann"}, nil,
+			[]string{"Class/7", "Class/7/Task/1", "User/ann"},
+			nil,
 		},
 	}
 	for _, test := range tests {

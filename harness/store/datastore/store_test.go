@@ -16,15 +16,15 @@ import (
 	"github.com/sidebyside/replay/harness/store/datastore"
 )
 
-func open(t testing.TB) *datastore.Store {
-	t.Helper()
+func open(tb testing.TB) *datastore.Store {
+	tb.Helper()
 	s, err := datastore.Open(datastore.Options{Project: "demo"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
@@ -67,8 +67,6 @@ func entity(k corpus.Key, properties map[string]corpus.Value, unindexed ...strin
 }
 
 type props = map[string]corpus.Value
-
-func pointer(v corpus.Value) *corpus.Value { return &v }
 
 func clientKey(k corpus.Key) *ds.Key {
 	var out *ds.Key
@@ -119,11 +117,11 @@ func TestEffects(t *testing.T) {
 
 	want := []corpus.Effect{
 		{Op: corpus.Update, Key: key("Task", 1), Set: map[string]corpus.Change{
-			"title":  {From: pointer("Old"), To: pointer("New")},
-			"points": {From: pointer(int64(1)), To: pointer(1.0)},
-			"note":   {From: pointer("n"), To: pointer("n")},
-			"gone":   {From: pointer(nil)},
-			"tags":   {To: pointer([]corpus.Value{"a"})},
+			"title":  {From: new(corpus.Value("Old")), To: new(corpus.Value("New"))},
+			"points": {From: new(corpus.Value(int64(1))), To: new(corpus.Value(1.0))},
+			"note":   {From: new(corpus.Value("n")), To: new(corpus.Value("n"))},
+			"gone":   {From: new(corpus.Value)},
+			"tags":   {To: new(corpus.Value([]corpus.Value{"a"}))},
 		}, Unindexed: []string{"tags"}},
 		{Op: corpus.Delete, Key: key("Task", 2)},
 		{Op: corpus.Insert, Key: key("Task", 4), Properties: props{"title": "Four"}, Unindexed: []string{"title"}},
@@ -152,7 +150,8 @@ func TestReadsAndAllocated(t *testing.T) {
 	var list []ds.PropertyList
 	keys := []*ds.Key{clientKey(key("Class", 7, "Task", 1)), clientKey(key("User", "ann"))}
 	err := c.GetMulti(t.Context(), keys, make([]ds.PropertyList, 2))
-	if !errors.Is(err.(ds.MultiError)[1], ds.ErrNoSuchEntity) {
+	var each ds.MultiError
+	if !errors.As(err, &each) || !errors.Is(each[1], ds.ErrNoSuchEntity) {
 		t.Fatal(err)
 	}
 	_ = c.GetMulti(t.Context(), keys, make([]ds.PropertyList, 2))
