@@ -96,6 +96,9 @@ func (s *testServer) misbehave(w http.ResponseWriter) {
 	case "warms":
 		// The first answer of a process differs from its later ones.
 		fmt.Fprintf(w, `{"data":{"ok":%v}}`, n == 1)
+	case "answers-and-dies":
+		fmt.Fprint(w, `{"data":{"ok":true}}`)
+		time.AfterFunc(5*time.Millisecond, func() { os.Exit(6) })
 	case "outside":
 		resp, err := http.Get("http://users.internal/graphql")
 		if err == nil {
