@@ -181,12 +181,12 @@ func worldKey(id int64) corpus.Key {
 	return corpus.Key{Path: []corpus.PathElement{{Kind: "Class", ID: 7}, {Kind: "Thing", ID: id}}}
 }
 
-func worldRules(t testing.TB) *normalizers.Rules {
-	t.Helper()
+func worldRules(tb testing.TB) *normalizers.Rules {
+	tb.Helper()
 	doc, node := strictyaml.Parse("replay.yaml", []byte(`[{match: {path: "response:data.bag"}, use: unordered, reason: test}]`))
 	rules := normalizers.Parse(node, nil)
 	if err := doc.Problems().Err(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return rules
 }

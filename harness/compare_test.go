@@ -64,8 +64,8 @@ type bench struct {
 	comparer    *comparer
 }
 
-func newBench(t testing.TB, archive *txtar.Archive) *bench {
-	t.Helper()
+func newBench(tb testing.TB, archive *txtar.Archive) *bench {
+	tb.Helper()
 	b := &bench{files: map[string]string{}}
 	for _, f := range archive.Files {
 		b.files[f.Name] = string(f.Data)
@@ -74,7 +74,7 @@ func newBench(t testing.TB, archive *txtar.Archive) *bench {
 	if sdl := b.files["schema.graphql"]; sdl != "" {
 		var err error
 		if schema, err = normalizers.LoadSchema("schema.graphql", []byte(sdl)); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	rules := &normalizers.Rules{}
@@ -82,7 +82,7 @@ func newBench(t testing.TB, archive *txtar.Archive) *bench {
 		doc, node := strictyaml.Parse("replay.yaml", []byte(text))
 		rules = normalizers.Parse(node, schema)
 		if err := doc.Problems().Err(); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	b.comparer = newComparer(rules, schema)
@@ -91,17 +91,17 @@ func newBench(t testing.TB, archive *txtar.Archive) *bench {
 	if b.files["recorded.yaml"] != "" {
 		left = "recorded"
 	}
-	b.left = b.side(t, left, at)
-	b.right = b.side(t, "candidate", at.Add(time.Hour))
+	b.left = b.side(tb, left, at)
+	b.right = b.side(tb, "candidate", at.Add(time.Hour))
 	return b
 }
 
-func (b *bench) side(t testing.TB, name string, from time.Time) side {
-	t.Helper()
+func (b *bench) side(tb testing.TB, name string, from time.Time) side {
+	tb.Helper()
 	expect := "\nexpect:\n  " + strings.ReplaceAll(strings.TrimSpace(b.files[name+".yaml"]), "\n", "\n  ") + "\n"
 	cs, err := corpus.Parse(name, []byte(b.files["request.yaml"]+expect))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.cs = cs
 	s := side{name: name, obs: &cs.Expect, from: from, to: from.Add(time.Second), recorded: name == "recorded"}
@@ -127,8 +127,8 @@ func testKey(text string) corpus.Key {
 	return k
 }
 
-func (b *bench) run(t testing.TB) string {
-	t.Helper()
+func (b *bench) run(tb testing.TB) string {
+	tb.Helper()
 	got, err := b.comparer.compare(b.cs, b.left, b.right)
 	if err != nil {
 		return "error: " + err.Error() + "\n"

@@ -73,22 +73,21 @@ func (t *Tree) combine() uint64 {
 }
 
 // recolour computes the hashes under colours of the generated values.
-func (t *Tree) recolour(colours []uint64) uint64 {
+func (t *Tree) recolour(colours []uint64) {
 	if !t.live {
-		return t.hash
+		return
 	}
 	if len(t.atoms) > 0 {
 		t.hash = t.own
 		for _, a := range t.atoms {
 			t.hash = mix(t.hash, colours[a.id])
 		}
-		return t.hash
+		return
 	}
 	for _, c := range t.Children {
 		c.recolour(colours)
 	}
 	t.hash = t.combine()
-	return t.hash
 }
 
 // gather adds to each generated value the contexts in which it occurs. An item

@@ -146,7 +146,7 @@ func (j *Joint) refine() (work int) {
 		clear(h.colour)
 	}
 	distinct := 0
-	for round := 0; round < 64; round++ {
+	for round := range maxRounds {
 		now := 0
 		for _, h := range []*half{j.left, j.right} {
 			h.fix(h == j.left)
@@ -161,6 +161,10 @@ func (j *Joint) refine() (work int) {
 	}
 	return work
 }
+
+// maxRounds bounds the refinement, which ends much earlier unless values hang
+// together in long chains.
+const maxRounds = 64
 
 // fix gives both partners of a pair one colour.
 func (h *half) fix(left bool) {
@@ -206,7 +210,7 @@ func countDistinct(colours []uint64) int {
 // bindUnique pairs values whose colour no other value of their side has, by the
 // finest round that has such a pair.
 func (j *Joint) bindUnique() bool {
-	for round := len(j.left.rounds) - 1; round >= 0; round-- {
+	for round := range slices.Backward(j.left.rounds) {
 		l, r := j.left.unique(round), j.right.unique(round)
 		found := false
 		for colour, id := range l {

@@ -61,7 +61,7 @@ func FuzzPattern(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		p, err := parsePattern(text)
 		if err != nil {
 			return

@@ -29,7 +29,6 @@ type Rule struct {
 	match  match
 	target target
 	phase  phase
-	effect any // comparable: what tells two rules of one use apart
 	apply  rewrite
 }
 
@@ -43,8 +42,12 @@ type match struct {
 
 func (m match) String() string {
 	for _, one := range []struct{ name, value string }{
-		{"type", m.typeName}, {"coordinate", m.coordinate}, {"directive", m.directive},
-		{"property", m.property}, {"upstream", m.upstream}, {"path", m.text},
+		{"type", m.typeName},
+		{"coordinate", m.coordinate},
+		{"directive", m.directive},
+		{"property", m.property},
+		{"upstream", m.upstream},
+		{"path", m.text},
 	} {
 		if one.value != "" {
 			return one.name + ": " + one.value

@@ -50,7 +50,7 @@ func eachFile(t *testing.T, pattern string, run func(t *testing.T, file string, 
 	}
 }
 
-func mustSchema(t testing.TB, file string) *Schema {
+func mustSchema(t *testing.T, file string) *Schema {
 	t.Helper()
 	sdl, err := os.ReadFile(file)
 	if err != nil {
@@ -66,6 +66,7 @@ func mustSchema(t testing.TB, file string) *Schema {
 func TestWrongRulesAreRefusedWithTheirPlace(t *testing.T) {
 	schema := mustSchema(t, "testdata/invalid/schema.graphql")
 	eachFile(t, "testdata/invalid/*.yaml", func(t *testing.T, file string, data []byte) {
+		t.Helper()
 		s := schema
 		if strings.HasPrefix(filepath.Base(file), "no-schema") {
 			s = nil
@@ -79,6 +80,7 @@ func TestWrongRulesAreRefusedWithTheirPlace(t *testing.T) {
 // TestSchemas loads each schema and shows what is wrong, or what it knows.
 func TestSchemas(t *testing.T) {
 	eachFile(t, "testdata/schema/*.graphql", func(t *testing.T, file string, data []byte) {
+		t.Helper()
 		s, err := LoadSchema(filepath.Base(file), data)
 		text := fmt.Sprintln(err)
 		if err == nil {
@@ -104,7 +106,7 @@ func (s *Schema) describe() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func parseRules(t testing.TB, schema *Schema, text string, opts ...Option) *Rules {
+func parseRules(t *testing.T, schema *Schema, text string, opts ...Option) *Rules {
 	t.Helper()
 	doc, node := strictyaml.Parse("replay.yaml", []byte(text))
 	r := Parse(node, schema, opts...)

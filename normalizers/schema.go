@@ -66,8 +66,7 @@ func LoadSchema(file string, sdl []byte) (*Schema, error) {
 
 func (s *Schema) syntax(err error) error {
 	problem := strictyaml.Problem{File: s.file, Line: 1, Column: 1, Message: err.Error()}
-	var located *gqlerror.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
 		problem.Message = located.Message
 		if len(located.Locations) > 0 {
 			problem.Line, problem.Column = located.Locations[0].Line, located.Locations[0].Column

@@ -18,7 +18,7 @@ func testMoment() *moment {
 }
 
 // rewritten is the value that is compared, as kind and text; "gone" for nothing.
-func rewritten(t testing.TB, rules string, value corpus.Value) string {
+func rewritten(t *testing.T, rules string, value corpus.Value) string {
 	t.Helper()
 	r := parseRules(t, nil, rules)
 	b := &builder{moment: testMoment(), rules: r}
@@ -76,7 +76,7 @@ func TestWhatRulesMakeOfValues(t *testing.T) {
 		{rule("now, skew: 10s"), "2026-11-20T14:03:14Z", "value now string 0000-00-00T00:00:00Z", "a larger skew"},
 		{rule("now"), "2026-11-20T15:03:20+00:00", "string 2026-11-20T15:03:20+00:00", "local time taken for UTC"},
 		{rule("now"), testWindow, "value now timestamp", "a timestamp of the store"},
-		{rule("now"), int64(testWindow.UnixMilli()), "value now integer milliseconds", "milliseconds since 1970"},
+		{rule("now"), testWindow.UnixMilli(), "value now integer milliseconds", "milliseconds since 1970"},
 		{rule("now"), float64(testWindow.UnixMicro()) / 1e6, "float 1795183400", "a float of whole seconds is no fraction"},
 		{rule("now") + rule("instant"), "2026-11-20T14:03:20.5Z", "value now timestamp", "composed, spelling does not count"},
 		{rule("ignore"), "x", "gone", "ignored"},
