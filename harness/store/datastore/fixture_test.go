@@ -290,6 +290,7 @@ func TestFixtureGivesTheSameAnswers(t *testing.T) {
 }
 
 func answer(t *testing.T, c *ds.Client, q *ds.Query) []string {
+	t.Helper()
 	var out []string
 	for it := c.Run(t.Context(), q); ; {
 		var p ds.PropertyList

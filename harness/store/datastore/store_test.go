@@ -32,7 +32,10 @@ func open(tb testing.TB) *datastore.Store {
 
 // dial connects the official client as an implementation would: through the
 // environment.
-func dial(t *testing.T, s *datastore.Store) *ds.Client { return dialProject(t, s, "demo") }
+func dial(t *testing.T, s *datastore.Store) *ds.Client {
+	t.Helper()
+	return dialProject(t, s, "demo")
+}
 
 func dialProject(t *testing.T, s *datastore.Store, project string) *ds.Client {
 	t.Helper()
