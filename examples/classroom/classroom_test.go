@@ -53,6 +53,7 @@ func report(t *testing.T, op operation, who string, found []difference) {
 
 // covers wants enough operations, and every root field among them.
 func covers(t *testing.T, ops []operation) {
+	t.Helper()
 	if len(ops) < 95 {
 		t.Errorf("the session has %d operations, want at least 95", len(ops))
 	}
@@ -74,6 +75,7 @@ func covers(t *testing.T, ops []operation) {
 
 // shows wants the break's difference in an operation of its field.
 func shows(t *testing.T, b breaks.Break, ops []operation, want []observation, began time.Time) {
+	t.Helper()
 	candidate := start(t, "candidate", "CLASSROOM_BREAK="+b.Name)
 	var others []string
 	for i, op := range ops {

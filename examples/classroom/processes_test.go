@@ -22,16 +22,16 @@ import (
 var programs string
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
+	os.Exit(runMain(m))
 }
 
-func run(m *testing.M) int {
+func runMain(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "classroom")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	programs = dir
 	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./legacy", "./candidate", "./session")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -96,8 +96,7 @@ func start(t *testing.T, program string, env ...string) *server {
 
 func (s *server) kill() {
 	_ = s.cmd.Process.Kill() // it may be gone
-	<-s.done
-	s.done <- nil // for a second call
+	s.done <- <-s.done       // it may be asked for again
 }
 
 func (s *server) awaitHealth(t *testing.T) {
@@ -114,7 +113,7 @@ func (s *server) awaitHealth(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		resp.Body.Close()
+		_ = resp.Body.Close()
 		if resp.StatusCode == http.StatusOK {
 			return
 		}
@@ -139,7 +138,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
 		t.Fatal(err)

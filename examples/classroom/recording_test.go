@@ -136,7 +136,7 @@ func observe(t *testing.T, s *server, op operation) observation {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.log)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -19,11 +19,13 @@ type assignmentPatch struct {
 	Rubric      *[]criterionInput
 }
 
-// UpdateAssignment is a mutation.
-func (s *server) UpdateAssignment(ctx context.Context, args struct {
+type updateAssignmentArgs struct {
 	ClassID, ID graphql.ID
 	Input       assignmentPatch
-}) (*assignmentResolver, error) {
+}
+
+// UpdateAssignment is a mutation.
+func (s *server) UpdateAssignment(ctx context.Context, args updateAssignmentArgs) (*assignmentResolver, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -72,7 +74,7 @@ func (s *server) patch(a *assignment, in assignmentPatch) bool {
 	if in.Description.Set || s.broken("absent-is-null") {
 		a.Description, changed = in.Description.Value, true
 	}
-	if in.Due.Set && !(in.Due.Value == nil && s.broken("null-is-absent")) {
+	if in.Due.Set && (in.Due.Value != nil || !s.broken("null-is-absent")) {
 		a.Due, changed = s.meant(in.Due.Value), true
 	}
 	if in.Weight.Set {

@@ -27,11 +27,13 @@ type criterionInput struct {
 	Note   *string
 }
 
-// CreateAssignment is a mutation.
-func (s *server) CreateAssignment(ctx context.Context, args struct {
+type createAssignmentArgs struct {
 	ClassID graphql.ID
 	Input   assignmentInput
-}) (*assignmentResolver, error) {
+}
+
+// CreateAssignment is a mutation.
+func (s *server) CreateAssignment(ctx context.Context, args createAssignmentArgs) (*assignmentResolver, error) {
 	me, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func (s *server) CreateAssignment(ctx context.Context, args struct {
 	a.Creator = me.Key
 	var pending *datastore.PendingKey
 	commit, err := s.db.RunInTransaction(ctx, func(tx *datastore.Transaction) error {
-		if err := tx.Get(c.Key, c); err != nil {
+		if err := c.reload(tx); err != nil {
 			return err
 		}
 		a.Position = c.AssignmentCount
@@ -139,11 +141,13 @@ func or[T any](v *T, otherwise T) T {
 	return *v
 }
 
-// RenameAssignment is a mutation; the same title again writes nothing.
-func (s *server) RenameAssignment(ctx context.Context, args struct {
+type renameAssignmentArgs struct {
 	ClassID, ID graphql.ID
 	Title       string
-}) (*assignmentResolver, error) {
+}
+
+// RenameAssignment is a mutation; the same title again writes nothing.
+func (s *server) RenameAssignment(ctx context.Context, args renameAssignmentArgs) (*assignmentResolver, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -166,11 +170,13 @@ func (s *server) RenameAssignment(ctx context.Context, args struct {
 	return s.assignment(a, c), s.change(ctx, a)
 }
 
-// ReorderAssignments is a mutation.
-func (s *server) ReorderAssignments(ctx context.Context, args struct {
+type reorderAssignmentsArgs struct {
 	ClassID graphql.ID
 	Ids     []graphql.ID
-}) (*[]*assignmentResolver, error) {
+}
+
+// ReorderAssignments is a mutation.
+func (s *server) ReorderAssignments(ctx context.Context, args reorderAssignmentsArgs) (*[]*assignmentResolver, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ func (d *dateTime) UnmarshalGraphQL(input any) error {
 
 // MarshalJSON writes RFC 3339 with only as many decimals as there are.
 func (d dateTime) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + d.Format(time.RFC3339Nano) + `"`), nil
+	return json.Marshal(d.Format(time.RFC3339Nano))
 }
 
 // nullDateTime tells an absent input from null.

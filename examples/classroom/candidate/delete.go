@@ -16,11 +16,13 @@ type deleteResult struct {
 func (r *deleteResult) ID() graphql.ID     { return graphql.ID(r.id) }
 func (r *deleteResult) Submissions() int32 { return int32(r.work) }
 
-// DeleteAssignment is a mutation.
-func (s *server) DeleteAssignment(ctx context.Context, args struct {
+type deleteAssignmentArgs struct {
 	ClassID, ID graphql.ID
 	Force       *bool
-}) (*deleteResult, error) {
+}
+
+// DeleteAssignment is a mutation.
+func (s *server) DeleteAssignment(ctx context.Context, args deleteAssignmentArgs) (*deleteResult, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func (s *server) remove(ctx context.Context, tx *datastore.Transaction, c *class
 		}
 	}
 	// ported bug: delete-gap. The positions of the others stay.
-	if err := tx.Get(c.Key, c); err != nil {
+	if err := c.reload(tx); err != nil {
 		return 0, err
 	}
 	c.AssignmentCount--

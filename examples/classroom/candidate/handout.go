@@ -20,11 +20,13 @@ func (r *assignResult) Assigned() []*submissionResolver { return r.assigned }
 func (r *assignResult) Skipped() []graphql.ID           { return r.skipped }
 func (r *assignResult) Count() int32                    { return int32(r.count) }
 
-// AssignToStudents is a mutation.
-func (s *server) AssignToStudents(ctx context.Context, args struct {
+type assignToStudentsArgs struct {
 	ClassID, ID graphql.ID
 	StudentIds  []graphql.ID
-}) (*assignResult, error) {
+}
+
+// AssignToStudents is a mutation.
+func (s *server) AssignToStudents(ctx context.Context, args assignToStudentsArgs) (*assignResult, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func (s *server) AssignToStudents(ctx context.Context, args struct {
 	}
 	var res *assignResult
 	_, err = s.db.RunInTransaction(ctx, func(tx *datastore.Transaction) error {
-		res, err = s.handOut(ctx, tx, a, ids)
+		res, err = s.handOut(tx, a, ids)
 		return err
 	})
 	if err != nil {
@@ -75,21 +77,23 @@ func (s *server) allEnrolled(ctx context.Context, c *class, ids []graphql.ID) ([
 }
 
 // handOut may run more than once.
-func (s *server) handOut(ctx context.Context, tx *datastore.Transaction, a *assignment, ids []graphql.ID) (*assignResult, error) {
-	q := datastore.NewQuery("Submission").Ancestor(a.Key).KeysOnly().Transaction(tx)
-	old, err := s.db.GetAll(ctx, q, nil)
+func (s *server) handOut(tx *datastore.Transaction, a *assignment, ids []graphql.ID) (*assignResult, error) {
+	keys := make([]*datastore.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = s.workKey(a, string(id))
+	}
+	old, err := load(keys, func(found []*submission) error { return tx.GetMulti(keys, found) })
 	if err != nil {
 		return nil, err
 	}
 	res := &assignResult{assigned: []*submissionResolver{}, skipped: []graphql.ID{}}
 	var changed []entity
-	for _, id := range ids {
-		key := s.workKey(a, string(id))
-		if slices.ContainsFunc(old, key.Equal) {
+	for i, id := range ids {
+		if old[i] != nil {
 			res.skipped = append(res.skipped, id)
 			continue
 		}
-		named := func(r *submissionResolver) bool { return r.w.Key.Equal(key) }
+		named := func(r *submissionResolver) bool { return r.w.Key.Equal(keys[i]) }
 		repeated := slices.ContainsFunc(res.assigned, named)
 		if repeated && s.broken("fixed-count-repeats") {
 			continue
@@ -97,7 +101,7 @@ func (s *server) handOut(ctx context.Context, tx *datastore.Transaction, a *assi
 		// ported bug: count-repeats. A student named twice is counted twice.
 		res.count++
 		if !repeated {
-			w := newSubmission(key, personalKey("User", string(id), nil))
+			w := newSubmission(keys[i], personalKey("User", string(id), nil))
 			changed = append(changed, w)
 			res.assigned = append(res.assigned, s.submission(w, a))
 		}

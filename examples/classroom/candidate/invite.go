@@ -59,11 +59,13 @@ func (s *server) userByAnyCase(ctx context.Context, email string) (*user, error)
 	return nil, err
 }
 
-// InviteStudent is a mutation.
-func (s *server) InviteStudent(ctx context.Context, args struct {
+type inviteStudentArgs struct {
 	ClassID graphql.ID
 	Input   studentInput
-}) (*inviteResult, error) {
+}
+
+// InviteStudent is a mutation.
+func (s *server) InviteStudent(ctx context.Context, args inviteStudentArgs) (*inviteResult, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err
@@ -110,7 +112,7 @@ func (s *server) enroll(ctx context.Context, c *class, u *user, in studentInput)
 	e.Active = true
 	var before class
 	_, err = s.db.RunInTransaction(ctx, func(tx *datastore.Transaction) error {
-		if err := tx.Get(c.Key, c); err != nil {
+		if err := c.reload(tx); err != nil {
 			return err
 		}
 		before = *c
@@ -143,11 +145,13 @@ func (s *server) newAccount(ctx context.Context, in studentInput) (*newStudent, 
 	return u, nil
 }
 
-// InviteCoach is a mutation.
-func (s *server) InviteCoach(ctx context.Context, args struct {
+type inviteCoachArgs struct {
 	ClassID graphql.ID
 	Email   string
-}) (*inviteResult, error) {
+}
+
+// InviteCoach is a mutation.
+func (s *server) InviteCoach(ctx context.Context, args inviteCoachArgs) (*inviteResult, error) {
 	_, c, err := s.running(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("connect to datastore: %w", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // the process ends
 
 	handler, err := newHandler(&server{db: db, brk: broken})
 	if err != nil {

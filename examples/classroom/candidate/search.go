@@ -32,11 +32,13 @@ func (h *searchHit) ToStudent() (*personResolver, bool) {
 	return h.person, h.person != nil && h.person.u.Role != roleCoach
 }
 
-// Search is a root query.
-func (s *server) Search(ctx context.Context, args struct {
+type searchArgs struct {
 	Text  string
 	Limit *int32
-}) (*[]*searchHit, error) {
+}
+
+// Search is a root query.
+func (s *server) Search(ctx context.Context, args searchArgs) (*[]*searchHit, error) {
 	me, err := s.viewer(ctx)
 	if err != nil {
 		return nil, err

@@ -113,11 +113,17 @@ func find[T any](ctx context.Context, s *server, key *datastore.Key) (*T, error)
 
 // findAll loads entities in the order of keys, nil where there is none.
 func findAll[T any](ctx context.Context, s *server, keys []*datastore.Key) ([]*T, error) {
+	return load[T](keys, func(found []*T) error { return s.db.GetMulti(ctx, keys, found) })
+}
+
+// load calls get for as many entities as there are keys, and sorts out which of
+// them exist.
+func load[T any](keys []*datastore.Key, get func([]*T) error) ([]*T, error) {
 	found := make([]*T, len(keys))
 	for i := range found {
 		found[i] = new(T)
 	}
-	err := s.db.GetMulti(ctx, keys, found)
+	err := get(found)
 	var each datastore.MultiError
 	if !errors.As(err, &each) {
 		return found, err

@@ -46,11 +46,13 @@ func (s *server) Submission(ctx context.Context, args struct{ ClassID, Assignmen
 	return s.submission(w, nil), nil
 }
 
-// Submissions is a root query.
-func (s *server) Submissions(ctx context.Context, args struct {
+type submissionsArgs struct {
 	ClassID, AssignmentID graphql.ID
 	State                 *string
-}) (*[]*submissionResolver, error) {
+}
+
+// Submissions is a root query.
+func (s *server) Submissions(ctx context.Context, args submissionsArgs) (*[]*submissionResolver, error) {
 	_, c, err := s.coached(ctx, string(args.ClassID))
 	if err != nil {
 		return nil, err

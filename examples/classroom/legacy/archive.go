@@ -5,7 +5,7 @@ import (
 	"github.com/graphql-go/graphql"
 )
 
-func (a *app) archiveClass(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) archiveClass(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func (a *app) archiveClass(p graphql.ResolveParams) (interface{}, error) {
 		return nil, forbidden("only the coach of class %q may archive it", class.id())
 	}
 	if class.yes("archived") {
-		return map[string]interface{}{"class": class, "closed": 0, "removed": 0}, nil
+		return map[string]any{"class": class, "closed": 0, "removed": 0}, nil
 	}
 	all, err := a.assignmentsOf(p.Context, class)
 	if err != nil {
@@ -51,5 +51,5 @@ func (a *app) archiveClass(p graphql.ResolveParams) (interface{}, error) {
 	if _, err := a.db.PutMulti(p.Context, keys, changed); err != nil {
 		return nil, err
 	}
-	return map[string]interface{}{"class": class, "closed": closed, "removed": len(changed) - closed - 1}, nil
+	return map[string]any{"class": class, "closed": closed, "removed": len(changed) - closed - 1}, nil
 }

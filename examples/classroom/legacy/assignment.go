@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"cloud.google.com/go/datastore"
@@ -16,12 +17,12 @@ func (a *app) assignmentByID(ctx context.Context, class *doc, id string) (*doc, 
 	return d, err
 }
 
-func (a *app) createAssignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) createAssignment(p graphql.ResolveParams) (any, error) {
 	me, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
 	}
-	in := p.Args["input"].(map[string]interface{})
+	in := p.Args["input"].(map[string]any)
 	title, err := a.freeTitle(p.Context, class, in["title"].(string), nil)
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (a *app) createAssignment(p graphql.ResolveParams) (interface{}, error) {
 		return nil, err
 	}
 	at := now()
-	d := &doc{key: datastore.IncompleteKey("Assignment", class.key), m: map[string]interface{}{
+	d := &doc{key: datastore.IncompleteKey("Assignment", class.key), m: map[string]any{
 		"title": title, "description": in["description"], "points": points,
 		"weight": or(in["weight"], 1.0), "position": class.num("assignmentCount"),
 		"state": or(in["state"], "DRAFT"), "due": in["due"], "labels": listOrEmpty(in["labels"]),
@@ -66,7 +67,7 @@ func (a *app) freeTitle(ctx context.Context, class *doc, text string, own *datas
 	return title, nil
 }
 
-func pointsOf(v interface{}) (int64, error) {
+func pointsOf(v any) (int64, error) {
 	n := v.(int)
 	if n < 0 || n > 1000 {
 		return 0, badInput("points must be between 0 and 1000")
@@ -74,25 +75,25 @@ func pointsOf(v interface{}) (int64, error) {
 	return int64(n), nil
 }
 
-func or(v, otherwise interface{}) interface{} {
+func or(v, otherwise any) any {
 	if v == nil {
 		return otherwise
 	}
 	return v
 }
 
-func rubric(v interface{}) []interface{} {
-	list := []interface{}{}
+func rubric(v any) []any {
+	list := []any{}
 	for _, c := range listOrEmpty(v) {
-		in := c.(map[string]interface{})
-		list = append(list, embed(map[string]interface{}{
+		in := c.(map[string]any)
+		list = append(list, embed(map[string]any{
 			"name": in["name"], "points": int64(in["points"].(int)), "weight": or(in["weight"], 1.0), "note": in["note"],
 		}))
 	}
 	return list
 }
 
-func (a *app) renameAssignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) renameAssignment(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ func (a *app) renameAssignment(p graphql.ResolveParams) (interface{}, error) {
 	return d, nil
 }
 
-func (a *app) updateAssignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) updateAssignment(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -124,8 +125,8 @@ func (a *app) updateAssignment(p graphql.ResolveParams) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := p.Args["input"].(map[string]interface{})
-	changes := map[string]interface{}{}
+	in := p.Args["input"].(map[string]any)
+	changes := map[string]any{}
 	if t, ok := in["title"].(string); ok {
 		if changes["title"], err = a.freeTitle(p.Context, class, t, d.key); err != nil {
 			return nil, err
@@ -141,9 +142,7 @@ func (a *app) updateAssignment(p graphql.ResolveParams) (interface{}, error) {
 	if len(changes) == 0 {
 		return d, nil
 	}
-	for name, v := range changes {
-		d.m[name] = v
-	}
+	maps.Copy(d.m, changes)
 	d.m["updated"] = now()
 	if err := a.put(p.Context, d); err != nil {
 		return nil, err
@@ -152,7 +151,7 @@ func (a *app) updateAssignment(p graphql.ResolveParams) (interface{}, error) {
 }
 
 // clearable takes over what may be given as null, the state and the rubric.
-func clearable(changes, in map[string]interface{}, given map[string]bool) {
+func clearable(changes, in map[string]any, given map[string]bool) {
 	if s, ok := in["state"].(string); ok {
 		changes["state"] = s
 	}
@@ -172,7 +171,7 @@ func clearable(changes, in map[string]interface{}, given map[string]bool) {
 	}
 }
 
-func (a *app) reorderAssignments(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) reorderAssignments(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -221,7 +220,7 @@ func (a *app) number(ctx context.Context, order []*doc, at time.Time) error {
 	return nil
 }
 
-func (a *app) deleteAssignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) deleteAssignment(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -260,5 +259,5 @@ func (a *app) deleteAssignment(p graphql.ResolveParams) (interface{}, error) {
 	if err := a.put(p.Context, class); err != nil {
 		return nil, err
 	}
-	return map[string]interface{}{"id": d.id(), "submissions": len(work)}, nil
+	return map[string]any{"id": d.id(), "submissions": len(work)}, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/graphql-go/graphql"
 )
 
-func (a *app) classQuery(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) classQuery(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (a *app) classQuery(p graphql.ResolveParams) (interface{}, error) {
 	return class, nil
 }
 
-func (a *app) classes(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) classes(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -81,12 +81,12 @@ func byText(list []*doc, name string) {
 	})
 }
 
-func (a *app) classesOfCoach(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) classesOfCoach(p graphql.ResolveParams) (any, error) {
 	return a.all(p.Context, datastore.NewQuery("Class").
 		FilterField("coach", "=", p.Source.(*doc).key).FilterField("archived", "=", false).Order("title"))
 }
 
-func (a *app) coCoaches(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) coCoaches(p graphql.ResolveParams) (any, error) {
 	list := []*doc{}
 	for _, v := range p.Source.(*doc).list("coCoaches") {
 		coach, err := a.get(p.Context, v.(*datastore.Key))
@@ -100,7 +100,7 @@ func (a *app) coCoaches(p graphql.ResolveParams) (interface{}, error) {
 	return list, nil
 }
 
-func (a *app) studentsOfClass(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) studentsOfClass(p graphql.ResolveParams) (any, error) {
 	return a.students(p.Context, p.Source.(*doc))
 }
 
@@ -127,7 +127,7 @@ func (a *app) students(ctx context.Context, class *doc) ([]*doc, error) {
 	return list, nil
 }
 
-func (a *app) createClass(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) createClass(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (a *app) createClass(p graphql.ResolveParams) (interface{}, error) {
 	if me.str("role") != "coach" {
 		return nil, forbidden("only coaches may create classes")
 	}
-	in := p.Args["input"].(map[string]interface{})
+	in := p.Args["input"].(map[string]any)
 	title := cleanTitle(in["title"].(string))
 	if title == "" {
 		return nil, badInput("title must not be empty")
@@ -144,7 +144,7 @@ func (a *app) createClass(p graphql.ResolveParams) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	class := &doc{key: datastore.IncompleteKey("Class", nil), m: map[string]interface{}{
+	class := &doc{key: datastore.IncompleteKey("Class", nil), m: map[string]any{
 		"title": title, "subject": in["subject"], "tags": listOrEmpty(in["tags"]),
 		"coach": me.key, "coCoaches": others, "schedule": schedule(in["schedule"]),
 		"archived": false, "created": now(), "studentCount": int64(0), "assignmentCount": int64(0),
@@ -155,8 +155,8 @@ func (a *app) createClass(p graphql.ResolveParams) (interface{}, error) {
 	return class, nil
 }
 
-func (a *app) coachKeys(ctx context.Context, ids interface{}) ([]interface{}, error) {
-	keys := []interface{}{}
+func (a *app) coachKeys(ctx context.Context, ids any) ([]any, error) {
+	keys := []any{}
 	for _, id := range listOrEmpty(ids) {
 		coach, err := a.get(ctx, named("User", id.(string), nil))
 		if err != nil {
@@ -170,20 +170,20 @@ func (a *app) coachKeys(ctx context.Context, ids interface{}) ([]interface{}, er
 	return keys, nil
 }
 
-func schedule(v interface{}) interface{} {
-	in, ok := v.(map[string]interface{})
+func schedule(v any) any {
+	in, ok := v.(map[string]any)
 	if !ok {
 		return nil
 	}
-	return embed(map[string]interface{}{
+	return embed(map[string]any{
 		"weekday": int64(in["weekday"].(int)), "minutes": int64(in["minutes"].(int)), "room": in["room"],
 	})
 }
 
 // listOrEmpty is never nil, so that a list is always stored.
-func listOrEmpty(v interface{}) []interface{} {
-	if l, ok := v.([]interface{}); ok {
+func listOrEmpty(v any) []any {
+	if l, ok := v.([]any); ok {
 		return l
 	}
-	return []interface{}{}
+	return []any{}
 }

@@ -15,15 +15,20 @@ type app struct{ db *datastore.Client }
 // doc is an entity the way this code passes all of them around.
 type doc struct {
 	key *datastore.Key
-	m   map[string]interface{}
+	m   map[string]any
 }
 
 // Long texts were taken out of the indexes when the first one passed 1500 bytes.
 var longTexts = map[string]bool{"description": true, "text": true, "feedback": true, "note": true, "bio": true}
 
+var (
+	_ datastore.PropertyLoadSaver = (*doc)(nil)
+	_ datastore.KeyLoader         = (*doc)(nil)
+)
+
 // Load is called by the client library.
 func (d *doc) Load(props []datastore.Property) error {
-	d.m = map[string]interface{}{}
+	d.m = map[string]any{}
 	for _, p := range props {
 		d.m[p.Name] = p.Value
 	}
@@ -39,7 +44,7 @@ func (d *doc) LoadKey(k *datastore.Key) error {
 // Save is called by the client library.
 func (d *doc) Save() ([]datastore.Property, error) { return props(d.m), nil }
 
-func props(m map[string]interface{}) []datastore.Property {
+func props(m map[string]any) []datastore.Property {
 	list := []datastore.Property{}
 	for name, v := range m {
 		list = append(list, datastore.Property{Name: name, Value: v, NoIndex: longTexts[name]})
@@ -49,17 +54,17 @@ func props(m map[string]interface{}) []datastore.Property {
 }
 
 // embed makes the value of an embedded entity.
-func embed(m map[string]interface{}) *datastore.Entity {
+func embed(m map[string]any) *datastore.Entity {
 	return &datastore.Entity{Properties: props(m)}
 }
 
 // unembed is embed backwards; nil stays nil.
-func unembed(v interface{}) map[string]interface{} {
+func unembed(v any) map[string]any {
 	e, ok := v.(*datastore.Entity)
 	if !ok || e == nil {
 		return nil
 	}
-	m := map[string]interface{}{}
+	m := map[string]any{}
 	for _, p := range e.Properties {
 		m[p.Name] = p.Value
 	}
@@ -70,8 +75,8 @@ func (d *doc) str(name string) string   { s, _ := d.m[name].(string); return s }
 func (d *doc) num(name string) int64    { n, _ := d.m[name].(int64); return n }
 func (d *doc) yes(name string) bool     { b, _ := d.m[name].(bool); return b }
 func (d *doc) at(name string) time.Time { t, _ := d.m[name].(time.Time); return t }
-func (d *doc) list(name string) []interface{} {
-	l, _ := d.m[name].([]interface{})
+func (d *doc) list(name string) []any {
+	l, _ := d.m[name].([]any)
 	return l
 }
 

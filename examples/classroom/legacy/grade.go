@@ -6,7 +6,7 @@ import (
 	"github.com/graphql-go/graphql"
 )
 
-func (a *app) gradeSubmission(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) gradeSubmission(p graphql.ResolveParams) (any, error) {
 	me, class, err := a.coachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (a *app) gradeSubmission(p graphql.ResolveParams) (interface{}, error) {
 	if s == nil || s.str("state") == "ASSIGNED" {
 		return nil, conflict("student %q has submitted nothing", student)
 	}
-	in := p.Args["input"].(map[string]interface{})
+	in := p.Args["input"].(map[string]any)
 	score := in["score"].(float64)
 	if score < 0 || score > float64(d.num("points")) {
 		return nil, badInput("score must be between 0 and %d", d.num("points"))
@@ -46,7 +46,7 @@ func (a *app) gradeSubmission(p graphql.ResolveParams) (interface{}, error) {
 	return s, nil
 }
 
-func (a *app) gradebook(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) gradebook(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.coachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -59,13 +59,13 @@ func (a *app) gradebook(p graphql.ResolveParams) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := []map[string]interface{}{}
+	rows := []map[string]any{}
 	for _, student := range students {
 		percents, err := a.percentsOf(p.Context, student, all)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, map[string]interface{}{
+		rows = append(rows, map[string]any{
 			"student": student, "graded": len(percents), "average": average(percents, 1),
 		})
 	}
@@ -88,7 +88,7 @@ func (a *app) percentsOf(ctx context.Context, student *doc, all []*doc) ([]int64
 }
 
 // average is nil of nothing.
-func average(percents []int64, decimals int) interface{} {
+func average(percents []int64, decimals int) any {
 	if len(percents) == 0 {
 		return nil
 	}

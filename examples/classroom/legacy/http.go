@@ -23,12 +23,12 @@ const (
 )
 
 type request struct {
-	Query         string                 `json:"query"`
-	OperationName string                 `json:"operationName"`
-	Variables     map[string]interface{} `json:"variables"`
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
 }
 
-type reply map[string]interface{}
+type reply map[string]any
 
 func newHandler(a *app) (http.Handler, error) {
 	schema, err := newSchema(a)
@@ -36,7 +36,7 @@ func newHandler(a *app) (http.Handler, error) {
 		return nil, fmt.Errorf("build schema: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), userHeader, r.Header.Get("x-user"))
 		switch r.Method {
@@ -54,17 +54,17 @@ func newHandler(a *app) (http.Handler, error) {
 	return mux, nil
 }
 
-func send(w http.ResponseWriter, status int, body interface{}) {
+func send(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) // the caller is gone when this fails
 }
 
 func refuse(message string) reply {
 	return reply{"errors": []reply{{"message": message}}}
 }
 
-func get(ctx context.Context, schema graphql.Schema, r *http.Request) (int, interface{}) {
+func get(ctx context.Context, schema graphql.Schema, r *http.Request) (int, any) {
 	form := r.URL.Query()
 	req := request{Query: form.Get("query"), OperationName: form.Get("operationName")}
 	if text := form.Get("variables"); text != "" {
@@ -78,7 +78,7 @@ func get(ctx context.Context, schema graphql.Schema, r *http.Request) (int, inte
 	return execute(ctx, schema, req)
 }
 
-func post(ctx context.Context, schema graphql.Schema, r *http.Request) (int, interface{}) {
+func post(ctx context.Context, schema graphql.Schema, r *http.Request) (int, any) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return http.StatusBadRequest, refuse("the body broke off")
@@ -94,7 +94,7 @@ func post(ctx context.Context, schema graphql.Schema, r *http.Request) (int, int
 	if err := json.Unmarshal(body, &batch); err != nil {
 		return http.StatusBadRequest, refuse("the body is not a JSON request")
 	}
-	answers := []interface{}{}
+	answers := []any{}
 	for _, req := range batch {
 		_, answer := execute(ctx, schema, req)
 		answers = append(answers, answer)
@@ -102,7 +102,7 @@ func post(ctx context.Context, schema graphql.Schema, r *http.Request) (int, int
 	return http.StatusOK, answers
 }
 
-func execute(ctx context.Context, schema graphql.Schema, req request) (int, interface{}) {
+func execute(ctx context.Context, schema graphql.Schema, req request) (int, any) {
 	res := graphql.Do(graphql.Params{
 		Schema: schema, RequestString: req.Query, OperationName: req.OperationName, VariableValues: req.Variables,
 		Context: context.WithValue(ctx, rawVars, req.Variables),

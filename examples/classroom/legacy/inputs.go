@@ -9,17 +9,17 @@ import (
 
 var dateTime = graphql.NewScalar(graphql.ScalarConfig{
 	Name: "DateTime",
-	Serialize: func(v interface{}) interface{} {
+	Serialize: func(v any) any {
 		if t, ok := v.(time.Time); ok {
 			return t.UTC().Format(time.RFC3339Nano)
 		}
 		return nil
 	},
-	ParseValue: func(v interface{}) interface{} {
+	ParseValue: func(v any) any {
 		s, _ := v.(string)
 		return parseTime(s)
 	},
-	ParseLiteral: func(v ast.Value) interface{} {
+	ParseLiteral: func(v ast.Value) any {
 		if s, ok := v.(*ast.StringValue); ok {
 			return parseTime(s.Value)
 		}
@@ -28,7 +28,7 @@ var dateTime = graphql.NewScalar(graphql.ScalarConfig{
 })
 
 // parseTime returns nil for what is no instant, and the library refuses that.
-func parseTime(s string) interface{} {
+func parseTime(s string) any {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC().Truncate(time.Microsecond)
@@ -52,7 +52,7 @@ var (
 )
 
 // input takes names and types in turn.
-func input(name string, pairs ...interface{}) *graphql.InputObject {
+func input(name string, pairs ...any) *graphql.InputObject {
 	fields := graphql.InputObjectConfigFieldMap{}
 	for i := 0; i < len(pairs); i += 2 {
 		fields[pairs[i].(string)] = &graphql.InputObjectFieldConfig{Type: pairs[i+1].(graphql.Input)}
@@ -86,14 +86,14 @@ var (
 // the library drops nulls, so they look like absence in p.Args.
 func given(p graphql.ResolveParams, arg string) map[string]bool {
 	names := map[string]bool{}
-	vars, _ := p.Context.Value(rawVars).(map[string]interface{})
+	vars, _ := p.Context.Value(rawVars).(map[string]any)
 	for _, a := range p.Info.FieldASTs[0].Arguments {
 		if a.Name.Value != arg {
 			continue
 		}
 		switch v := a.Value.(type) {
 		case *ast.Variable:
-			object, _ := vars[v.Name.Value].(map[string]interface{})
+			object, _ := vars[v.Name.Value].(map[string]any)
 			for name := range object {
 				names[name] = true
 			}

@@ -19,12 +19,12 @@ func (a *app) userByEmail(ctx context.Context, email string) (*doc, error) {
 	return found[0], nil
 }
 
-func (a *app) inviteStudent(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) inviteStudent(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
 	}
-	in := p.Args["input"].(map[string]interface{})
+	in := p.Args["input"].(map[string]any)
 	name, email := strings.Trim(in["name"].(string), " "), strings.Trim(in["email"].(string), " ")
 	if name == "" {
 		return nil, badInput("name must not be empty")
@@ -40,7 +40,7 @@ func (a *app) inviteStudent(p graphql.ResolveParams) (interface{}, error) {
 		return nil, conflict("%q is a coach", email)
 	}
 	if user == nil {
-		user = &doc{key: datastore.IncompleteKey("User", nil), m: map[string]interface{}{
+		user = &doc{key: datastore.IncompleteKey("User", nil), m: map[string]any{
 			"role": "student", "name": name, "email": email, "year": year(in["year"]), "guardian": guardian(in["guardian"]),
 		}}
 		if err := a.put(p.Context, user); err != nil {
@@ -50,16 +50,16 @@ func (a *app) inviteStudent(p graphql.ResolveParams) (interface{}, error) {
 	return a.enroll(p.Context, class, user)
 }
 
-func (a *app) enroll(ctx context.Context, class, user *doc) (interface{}, error) {
+func (a *app) enroll(ctx context.Context, class, user *doc) (any, error) {
 	e, err := a.enrollment(ctx, class, user.id())
 	if err != nil {
 		return nil, err
 	}
 	if e != nil && e.yes("active") {
-		return map[string]interface{}{"person": user, "since": e.at("joined")}, nil
+		return map[string]any{"person": user, "since": e.at("joined")}, nil
 	}
 	if e == nil {
-		e = &doc{key: named("Enrollment", user.id(), class.key), m: map[string]interface{}{
+		e = &doc{key: named("Enrollment", user.id(), class.key), m: map[string]any{
 			"student": user.key, "joined": now(), "submitted": int64(0),
 		}}
 	}
@@ -77,25 +77,25 @@ func (a *app) enroll(ctx context.Context, class, user *doc) (interface{}, error)
 	if err := a.put(ctx, fresh); err != nil {
 		return nil, err
 	}
-	return map[string]interface{}{"person": user, "class": class}, nil
+	return map[string]any{"person": user, "class": class}, nil
 }
 
-func year(v interface{}) interface{} {
+func year(v any) any {
 	if n, ok := v.(int); ok {
 		return int64(n)
 	}
 	return nil
 }
 
-func guardian(v interface{}) interface{} {
-	in, ok := v.(map[string]interface{})
+func guardian(v any) any {
+	in, ok := v.(map[string]any)
 	if !ok {
 		return nil
 	}
-	return embed(map[string]interface{}{"name": in["name"], "phone": in["phone"]})
+	return embed(map[string]any{"name": in["name"], "phone": in["phone"]})
 }
 
-func (a *app) inviteCoach(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) inviteCoach(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -109,11 +109,11 @@ func (a *app) inviteCoach(p graphql.ResolveParams) (interface{}, error) {
 		return nil, badInput("no coach has the email %q", email)
 	}
 	if coaches(class, coach.key) {
-		return map[string]interface{}{"person": coach, "since": class.at("created")}, nil
+		return map[string]any{"person": coach, "since": class.at("created")}, nil
 	}
 	class.m["coCoaches"] = append(class.list("coCoaches"), coach.key)
 	if err := a.put(p.Context, class); err != nil {
 		return nil, err
 	}
-	return map[string]interface{}{"person": coach, "class": class}, nil
+	return map[string]any{"person": coach, "class": class}, nil
 }

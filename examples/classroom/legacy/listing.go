@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -16,7 +17,7 @@ func (a *app) assignmentsOf(ctx context.Context, class *doc) ([]*doc, error) {
 	return all, err
 }
 
-func (a *app) assignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) assignment(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func (a *app) assignment(p graphql.ResolveParams) (interface{}, error) {
 	return d, nil
 }
 
-func (a *app) firstAssignments(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) firstAssignments(p graphql.ResolveParams) (any, error) {
 	first := or(p.Args["first"], 5).(int)
 	if first < 0 {
 		return nil, badInput("first must not be negative")
@@ -61,7 +62,7 @@ func (a *app) firstAssignments(p graphql.ResolveParams) (interface{}, error) {
 	return list, nil
 }
 
-func (a *app) assignments(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) assignments(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (a *app) assignments(p graphql.ResolveParams) (interface{}, error) {
 	if err := a.mayView(p.Context, me, class); err != nil {
 		return nil, err
 	}
-	filter, _ := p.Args["filter"].(map[string]interface{})
+	filter, _ := p.Args["filter"].(map[string]any)
 	page, size, order := or(p.Args["page"], 1).(int), or(p.Args["size"], 10).(int), or(p.Args["order"], "POSITION").(string)
 	state, err := checkListing(page, size, order, filter, coaches(class, me.key))
 	if err != nil {
@@ -95,11 +96,11 @@ func (a *app) assignments(p graphql.ResolveParams) (interface{}, error) {
 	// ported bug: full-last-page. A full page claims that there is another one,
 	// also when it was the last.
 	more := len(rows) == size
-	return map[string]interface{}{"nodes": rows, "total": total, "page": page, "hasMore": more}, nil
+	return map[string]any{"nodes": rows, "total": total, "page": page, "hasMore": more}, nil
 }
 
 // checkListing returns the state to show, nil for any.
-func checkListing(page, size int, order string, filter map[string]interface{}, coach bool) (interface{}, error) {
+func checkListing(page, size int, order string, filter map[string]any, coach bool) (any, error) {
 	if page < 1 {
 		return nil, badInput("page must be at least 1")
 	}
@@ -119,7 +120,7 @@ func checkListing(page, size int, order string, filter map[string]interface{}, c
 	return or(state, "OPEN"), nil
 }
 
-func matches(d *doc, state interface{}, filter map[string]interface{}) bool {
+func matches(d *doc, state any, filter map[string]any) bool {
 	if state != nil && d.str("state") != state {
 		return false
 	}
@@ -132,12 +133,7 @@ func matches(d *doc, state interface{}, filter map[string]interface{}) bool {
 	if label == nil {
 		return true
 	}
-	for _, l := range d.list("labels") {
-		if l == label {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.list("labels"), label)
 }
 
 // orderBy sorts by the due date or the title and, where that is the same, by

@@ -33,7 +33,7 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("connect to datastore: %w", err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // the process ends
 	handler, err := newHandler(&app{db: db})
 	if err != nil {
 		return err

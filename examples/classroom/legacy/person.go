@@ -6,14 +6,14 @@ import (
 	"github.com/graphql-go/graphql"
 )
 
-func (a *app) person(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) person(p graphql.ResolveParams) (any, error) {
 	if _, err := a.viewer(p.Context); err != nil {
 		return nil, err
 	}
 	return a.orNull(p.Context, named("User", p.Args["id"].(string), nil))
 }
 
-func (a *app) email(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) email(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (a *app) email(p graphql.ResolveParams) (interface{}, error) {
 	return user.m["email"], nil
 }
 
-func (a *app) dashboard(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) dashboard(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (a *app) dashboard(p graphql.ResolveParams) (interface{}, error) {
 			}
 		}
 	}
-	return map[string]interface{}{
+	return map[string]any{
 		"coach": me, "classes": classes, "toGrade": toGrade,
 		"upcoming": soonest(upcoming, 5), "averagePercent": average(percents, 2),
 	}, nil

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+
 	"github.com/graphql-go/graphql"
 )
 
@@ -42,8 +44,10 @@ func queries(a *app, t *types) graphql.Fields {
 		"submission": {Type: t.submission, Args: ids("classId", "assignmentId", "studentId"), Resolve: a.submission},
 		"submissions": {Type: listOf(t.submission), Resolve: a.submissions, Args: merge(ids("classId", "assignmentId"),
 			args("state", submissionState))},
-		"search": {Type: listOf(t.hit), Resolve: a.search,
-			Args: args("text", must(graphql.String), "limit", graphql.Int)},
+		"search": {
+			Type: listOf(t.hit), Resolve: a.search,
+			Args: args("text", must(graphql.String), "limit", graphql.Int),
+		},
 		"dashboard": {Type: t.dashboard, Resolve: a.dashboard},
 		"person":    {Type: t.person, Args: ids("id"), Resolve: a.person},
 		"gradebook": {Type: listOf(t.gradeRow), Args: ids("classId"), Resolve: a.gradebook},
@@ -53,27 +57,47 @@ func queries(a *app, t *types) graphql.Fields {
 func mutations(a *app, t *types) graphql.Fields {
 	return graphql.Fields{
 		"createClass": {Type: t.class, Resolve: a.createClass, Args: args("input", must(classInput))},
-		"createAssignment": {Type: t.assignment, Resolve: a.createAssignment,
-			Args: merge(ids("classId"), args("input", must(assignmentInput)))},
-		"renameAssignment": {Type: t.assignment, Resolve: a.renameAssignment,
-			Args: merge(ids("classId", "id"), args("title", must(graphql.String)))},
-		"updateAssignment": {Type: t.assignment, Resolve: a.updateAssignment,
-			Args: merge(ids("classId", "id"), args("input", must(assignmentPatch)))},
-		"assignToStudents": {Type: t.assignResult, Resolve: a.assignToStudents,
-			Args: merge(ids("classId", "id"), args("studentIds", manyIDs))},
-		"submitWork": {Type: t.submission, Resolve: a.submitWork,
-			Args: merge(ids("classId", "assignmentId"), args("input", must(workInput)))},
-		"gradeSubmission": {Type: t.submission, Resolve: a.gradeSubmission,
-			Args: merge(ids("classId", "assignmentId", "studentId"), args("input", must(gradeInput)))},
+		"createAssignment": {
+			Type: t.assignment, Resolve: a.createAssignment,
+			Args: merge(ids("classId"), args("input", must(assignmentInput))),
+		},
+		"renameAssignment": {
+			Type: t.assignment, Resolve: a.renameAssignment,
+			Args: merge(ids("classId", "id"), args("title", must(graphql.String))),
+		},
+		"updateAssignment": {
+			Type: t.assignment, Resolve: a.updateAssignment,
+			Args: merge(ids("classId", "id"), args("input", must(assignmentPatch))),
+		},
+		"assignToStudents": {
+			Type: t.assignResult, Resolve: a.assignToStudents,
+			Args: merge(ids("classId", "id"), args("studentIds", manyIDs)),
+		},
+		"submitWork": {
+			Type: t.submission, Resolve: a.submitWork,
+			Args: merge(ids("classId", "assignmentId"), args("input", must(workInput))),
+		},
+		"gradeSubmission": {
+			Type: t.submission, Resolve: a.gradeSubmission,
+			Args: merge(ids("classId", "assignmentId", "studentId"), args("input", must(gradeInput))),
+		},
 		"archiveClass": {Type: t.archiveResult, Args: ids("id"), Resolve: a.archiveClass},
-		"inviteStudent": {Type: t.invite, Resolve: a.inviteStudent,
-			Args: merge(ids("classId"), args("input", must(studentInput)))},
-		"inviteCoach": {Type: t.invite, Resolve: a.inviteCoach,
-			Args: merge(ids("classId"), args("email", must(graphql.String)))},
-		"reorderAssignments": {Type: listOf(t.assignment), Resolve: a.reorderAssignments,
-			Args: merge(ids("classId"), args("ids", manyIDs))},
-		"deleteAssignment": {Type: t.deleteResult, Resolve: a.deleteAssignment,
-			Args: merge(ids("classId", "id"), args("force", graphql.Boolean))},
+		"inviteStudent": {
+			Type: t.invite, Resolve: a.inviteStudent,
+			Args: merge(ids("classId"), args("input", must(studentInput))),
+		},
+		"inviteCoach": {
+			Type: t.invite, Resolve: a.inviteCoach,
+			Args: merge(ids("classId"), args("email", must(graphql.String))),
+		},
+		"reorderAssignments": {
+			Type: listOf(t.assignment), Resolve: a.reorderAssignments,
+			Args: merge(ids("classId"), args("ids", manyIDs)),
+		},
+		"deleteAssignment": {
+			Type: t.deleteResult, Resolve: a.deleteAssignment,
+			Args: merge(ids("classId", "id"), args("force", graphql.Boolean)),
+		},
 	}
 }
 
@@ -93,7 +117,7 @@ func ids(names ...string) graphql.FieldConfigArgument {
 }
 
 // args takes names and types in turn.
-func args(pairs ...interface{}) graphql.FieldConfigArgument {
+func args(pairs ...any) graphql.FieldConfigArgument {
 	m := graphql.FieldConfigArgument{}
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i].(string)] = &graphql.ArgumentConfig{Type: pairs[i+1].(graphql.Input)}
@@ -101,12 +125,10 @@ func args(pairs ...interface{}) graphql.FieldConfigArgument {
 	return m
 }
 
-func merge(maps ...graphql.FieldConfigArgument) graphql.FieldConfigArgument {
+func merge(each ...graphql.FieldConfigArgument) graphql.FieldConfigArgument {
 	all := graphql.FieldConfigArgument{}
-	for _, m := range maps {
-		for k, v := range m {
-			all[k] = v
-		}
+	for _, m := range each {
+		maps.Copy(all, m)
 	}
 	return all
 }
@@ -119,23 +141,23 @@ func addFields(o *graphql.Object, fields graphql.Fields) {
 
 // prop resolves to a property of the entity.
 func prop(name string, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
 		return p.Source.(*doc).m[name], nil
 	}}
 }
 
 func idField() *graphql.Field {
-	return &graphql.Field{Type: must(graphql.ID), Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: must(graphql.ID), Resolve: func(p graphql.ResolveParams) (any, error) {
 		return p.Source.(*doc).id(), nil
 	}}
 }
 
 // emptyNotNull resolves to a list property that was never written as [].
 func emptyNotNull(name string, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
 		if l := p.Source.(*doc).list(name); l != nil {
 			return l, nil
 		}
-		return []interface{}{}, nil
+		return []any{}, nil
 	}}
 }

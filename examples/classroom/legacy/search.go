@@ -5,7 +5,7 @@ import (
 	"github.com/graphql-go/graphql"
 )
 
-func (a *app) search(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) search(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err

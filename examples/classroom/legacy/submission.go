@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"cloud.google.com/go/datastore"
@@ -13,7 +14,7 @@ const (
 	handOutMost = 50
 )
 
-func (a *app) submission(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) submission(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func (a *app) submission(p graphql.ResolveParams) (interface{}, error) {
 	return a.orNull(p.Context, named("Submission", student, key))
 }
 
-func (a *app) submissions(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) submissions(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.coachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (a *app) submissions(p graphql.ResolveParams) (interface{}, error) {
 	return a.work(p.Context, d.key, p.Args["state"])
 }
 
-func (a *app) submissionsOfAssignment(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) submissionsOfAssignment(p graphql.ResolveParams) (any, error) {
 	d := p.Source.(*doc)
 	if _, _, err := a.coachOf(p.Context, idOf(d.key.Parent)); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (a *app) submissionsOfAssignment(p graphql.ResolveParams) (interface{}, err
 }
 
 // work is the submissions below a key, in any state when state is nil.
-func (a *app) work(ctx context.Context, under *datastore.Key, state interface{}) ([]*doc, error) {
+func (a *app) work(ctx context.Context, under *datastore.Key, state any) ([]*doc, error) {
 	q := datastore.NewQuery("Submission").Ancestor(under)
 	if state != nil {
 		q = q.FilterField("state", "=", state)
@@ -66,13 +67,13 @@ func (a *app) work(ctx context.Context, under *datastore.Key, state interface{})
 }
 
 func newSubmission(key, student *datastore.Key) *doc {
-	return &doc{key: key, m: map[string]interface{}{
-		"student": student, "state": "ASSIGNED", "text": nil, "attempts": []interface{}{}, "score": nil,
+	return &doc{key: key, m: map[string]any{
+		"student": student, "state": "ASSIGNED", "text": nil, "attempts": []any{}, "score": nil,
 		"percent": nil, "feedback": nil, "submittedAt": nil, "gradedBy": nil,
 	}}
 }
 
-func (a *app) assignToStudents(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) assignToStudents(p graphql.ResolveParams) (any, error) {
 	_, class, err := a.activeCoachOf(p.Context, p.Args["classId"].(string))
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (a *app) assignToStudents(p graphql.ResolveParams) (interface{}, error) {
 	return a.handOut(p.Context, d, list)
 }
 
-func (a *app) handOut(ctx context.Context, d *doc, list []interface{}) (interface{}, error) {
+func (a *app) handOut(ctx context.Context, d *doc, list []any) (any, error) {
 	assigned, skipped, keys, seen, count := []*doc{}, []string{}, []*datastore.Key{}, map[string]bool{}, 0
 	for _, v := range list {
 		id := v.(string)
@@ -131,10 +132,10 @@ func (a *app) handOut(ctx context.Context, d *doc, list []interface{}) (interfac
 			return nil, err
 		}
 	}
-	return map[string]interface{}{"assigned": assigned, "skipped": skipped, "count": count}, nil
+	return map[string]any{"assigned": assigned, "skipped": skipped, "count": count}, nil
 }
 
-func (a *app) submitWork(p graphql.ResolveParams) (interface{}, error) {
+func (a *app) submitWork(p graphql.ResolveParams) (any, error) {
 	me, err := a.viewer(p.Context)
 	if err != nil {
 		return nil, err
@@ -150,7 +151,7 @@ func (a *app) submitWork(p graphql.ResolveParams) (interface{}, error) {
 	if e == nil || !e.yes("active") {
 		return nil, forbidden("you are not in class %q", class.id())
 	}
-	in := p.Args["input"].(map[string]interface{})
+	in := p.Args["input"].(map[string]any)
 	text := in["text"].(string)
 	if strings.Trim(text, " ") == "" {
 		return nil, badInput("text must not be empty")
@@ -170,13 +171,13 @@ func (a *app) submitWork(p graphql.ResolveParams) (interface{}, error) {
 }
 
 // handIn runs in a transaction and may run again.
-func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in map[string]interface{}) (*doc, error) {
+func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in map[string]any) (*doc, error) {
 	d, err := openAssignment(tx, class, assignmentID)
 	if err != nil {
 		return nil, err
 	}
 	s := newSubmission(named("Submission", me.id(), d.key), me.key)
-	if err := tx.Get(s.key, s); err != nil && err != datastore.ErrNoSuchEntity {
+	if err := tx.Get(s.key, s); err != nil && !errors.Is(err, datastore.ErrNoSuchEntity) {
 		return nil, err
 	}
 	if s.str("state") == "GRADED" {
@@ -192,7 +193,7 @@ func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in m
 	if d.m["due"] != nil && at.After(d.at("due")) {
 		s.m["state"] = "LATE"
 	}
-	s.m["attempts"] = append(s.list("attempts"), embed(map[string]interface{}{
+	s.m["attempts"] = append(s.list("attempts"), embed(map[string]any{
 		"number": int64(len(s.list("attempts")) + 1), "text": in["text"], "requestId": in["requestId"],
 	}))
 	if _, err := tx.Put(s.key, s); err != nil {
@@ -208,7 +209,7 @@ func openAssignment(tx *datastore.Transaction, class *doc, id string) (*doc, err
 	}
 	d := &doc{key: key}
 	err := tx.Get(key, d)
-	if err == datastore.ErrNoSuchEntity {
+	if errors.Is(err, datastore.ErrNoSuchEntity) {
 		return nil, notFound("assignment", id)
 	}
 	if err != nil {

@@ -143,7 +143,7 @@ func (t *types) unions() {
 	t.invite = graphql.NewUnion(graphql.UnionConfig{
 		Name: "InviteResult", Types: []*graphql.Object{invited, already},
 		ResolveType: func(p graphql.ResolveTypeParams) *graphql.Object {
-			if _, ok := p.Value.(map[string]interface{})["since"]; ok {
+			if _, ok := p.Value.(map[string]any)["since"]; ok {
 				return already
 			}
 			return invited
@@ -153,21 +153,21 @@ func (t *types) unions() {
 
 // linked resolves to the entity that a key property names.
 func linked(a *app, name string, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
 		return a.orNull(p.Context, p.Source.(*doc).ref(name))
 	}}
 }
 
 // parent resolves to the entity above in the key.
 func parent(a *app, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
 		return a.orNull(p.Context, p.Source.(*doc).key.Parent)
 	}}
 }
 
 // orNull keeps a missing entity from becoming a typed nil, which the library
 // would resolve further.
-func (a *app) orNull(ctx context.Context, key *datastore.Key) (interface{}, error) {
+func (a *app) orNull(ctx context.Context, key *datastore.Key) (any, error) {
 	d, err := a.get(ctx, key)
 	if d == nil || err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (a *app) orNull(ctx context.Context, key *datastore.Key) (interface{}, erro
 }
 
 func embedded(name string, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
 		if m := unembed(p.Source.(*doc).m[name]); m != nil {
 			return m, nil
 		}
@@ -185,8 +185,8 @@ func embedded(name string, t graphql.Output) *graphql.Field {
 }
 
 func embeddedList(name string, t graphql.Output) *graphql.Field {
-	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (interface{}, error) {
-		list := []interface{}{}
+	return &graphql.Field{Type: t, Resolve: func(p graphql.ResolveParams) (any, error) {
+		list := []any{}
 		for _, v := range p.Source.(*doc).list(name) {
 			list = append(list, unembed(v))
 		}

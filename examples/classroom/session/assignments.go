@@ -11,24 +11,24 @@ func drafting(s *session) {
 	ada := s.as("ada")
 	s.ok(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "Prime numbers"}))
 	s.ok(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{
-		Title: "  Sieve \u00a0", Description: ptr("Cross out what is no prime.\nUse a pencil."), Points: ptr(20), Weight: ptr(1.5),
-		State: ptr(ops.AssignmentStateOpen), Due: ptr("2099-05-01"), Labels: []string{"homework", "primes", "homework"},
+		Title: "  Sieve \u00a0", Description: new("Cross out what is no prime.\nUse a pencil."), Points: new(20), Weight: new(1.5),
+		State: new(ops.AssignmentStateOpen), Due: new("2099-05-01"), Labels: []string{"homework", "primes", "homework"},
 		Rubric: []ops.CriterionInput{
-			{Name: "Method", Points: 15, Weight: ptr(0.75), Note: ptr("Every step counts.")},
+			{Name: "Method", Points: 15, Weight: new(0.75), Note: new("Every step counts.")},
 			{Name: "Neatness", Points: 5},
 		},
 	}))
 	s.ok(ops.CreateAssignment(s.ctx, ada, "8", ops.AssignmentInput{
-		Title: "Forces ⚡", Points: ptr(0), Weight: ptr(2.0), Due: ptr("2099-05-01T23:30:00.123456+02:00"), Labels: []string{},
+		Title: "Forces ⚡", Points: new(0), Weight: new(2.0), Due: new("2099-05-01T23:30:00.123456+02:00"), Labels: []string{},
 	}))
 	s.ok(ops.CreateAssignment(s.ctx, s.as("grace"), "7", ops.AssignmentInput{
-		Title: strings.Repeat("Übung macht den Meister. ", 3), Description: ptr(strings.Repeat("long text ", 300)),
+		Title: strings.Repeat("Übung macht den Meister. ", 3), Description: new(strings.Repeat("long text ", 300)),
 	}))
 	s.ok(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "fractions Revisited"})) // another case is another title
 
 	s.refused(`title "Fractions" is taken`)(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: " Fractions "}))
 	s.refused("title must not be empty")(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "   "}))
-	s.refused("points must be between 0 and 1000")(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "Much", Points: ptr(1001)}))
+	s.refused("points must be between 0 and 1000")(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "Much", Points: new(1001)}))
 	s.refused(`class "99" not found`)(ops.CreateAssignment(s.ctx, ada, "99", ops.AssignmentInput{Title: "Nowhere"}))
 	s.refused(`class "9" is archived`)(ops.CreateAssignment(s.ctx, s.as("emmy"), "9", ops.AssignmentInput{Title: "Too late"}))
 	s.refused(`only a coach of class "10" may do this`)(ops.CreateAssignment(s.ctx, ada, "10", ops.AssignmentInput{Title: "Not mine"}))
@@ -99,10 +99,10 @@ func reordering(s *session) {
 func deleting(s *session) {
 	ada := s.as("ada")
 	s.ok(ops.DeleteAssignment(s.ctx, ada, "7", "105", nil)) // with one submission
-	s.ok(ops.DeleteAssignment(s.ctx, ada, "7", "120", ptr(false)))
+	s.ok(ops.DeleteAssignment(s.ctx, ada, "7", "120", new(false)))
 	s.refused(`assignment "103" has graded work`)(ops.DeleteAssignment(s.ctx, ada, "7", "103", nil))
-	s.ok(ops.DeleteAssignment(s.ctx, ada, "7", "103", ptr(true)))
-	s.refused(`assignment "103" not found`)(ops.DeleteAssignment(s.ctx, ada, "7", "103", ptr(true)))
+	s.ok(ops.DeleteAssignment(s.ctx, ada, "7", "103", new(true)))
+	s.refused(`assignment "103" not found`)(ops.DeleteAssignment(s.ctx, ada, "7", "103", new(true)))
 	s.refused(`class "9" is archived`)(ops.DeleteAssignment(s.ctx, s.as("emmy"), "9", "301", nil))
 	s.ok(ops.CreateAssignment(s.ctx, ada, "7", ops.AssignmentInput{Title: "After the gap"})) // at a position that is taken
 }

@@ -17,6 +17,11 @@ import (
 )
 
 func main() {
+	os.Exit(run())
+}
+
+// run returns the exit code: 1 when an operation did not do as expected.
+func run() int {
 	endpoint := flag.String("endpoint", "http://127.0.0.1:8080/graphql", "URL of the GraphQL server")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -32,8 +37,9 @@ func main() {
 	for _, p := range s.problems {
 		fmt.Fprintln(os.Stderr, "session:", p)
 	}
-	fmt.Printf("%d operations, %d not as expected\n", s.sent, len(s.problems))
+	_, _ = fmt.Fprintf(os.Stdout, "%d operations, %d not as expected\n", s.sent, len(s.problems))
 	if len(s.problems) > 0 {
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }

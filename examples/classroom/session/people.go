@@ -9,7 +9,7 @@ func inviting(s *session) {
 		return ops.InviteStudent(s.ctx, ada, class, in)
 	}
 	s.ok(student("7", ops.StudentInput{
-		Name: " Özgür Öz ", Email: " ozgur@school.example ", Year: ptr(7), Guardian: &ops.GuardianInput{Name: "Ömer Öz"},
+		Name: " Özgür Öz ", Email: " ozgur@school.example ", Year: new(7), Guardian: &ops.GuardianInput{Name: "Ömer Öz"},
 	}))
 	s.ok(student("7", ops.StudentInput{Name: "Özgür Öz", Email: "ozgur@school.example"})) // is in
 	s.ok(student("8", ops.StudentInput{Name: "Quin Quick", Email: "quin@school.example"}))
@@ -33,10 +33,10 @@ func founding(s *session) {
 	ada := s.as("ada")
 	s.ok(ops.CreateClass(s.ctx, ada, ops.ClassInput{Title: "Geometry"}))
 	s.ok(ops.CreateClass(s.ctx, ada, ops.ClassInput{
-		Title: "\tAstronomy \n", Subject: ptr("Physics"), Tags: []string{"night", "Ω"},
-		Schedule: &ops.ScheduleInput{Weekday: 9, Minutes: 45, Room: ptr("roof")}, CoCoachIds: []string{"grace", "emmy"},
+		Title: "\tAstronomy \n", Subject: new("Physics"), Tags: []string{"night", "Ω"},
+		Schedule: &ops.ScheduleInput{Weekday: 9, Minutes: 45, Room: new("roof")}, CoCoachIds: []string{"grace", "emmy"},
 	}))
-	s.ok(ops.CreateClass(s.ctx, s.as("emmy"), ops.ClassInput{Title: "Choir", Subject: ptr(""), Tags: []string{}, CoCoachIds: []string{}}))
+	s.ok(ops.CreateClass(s.ctx, s.as("emmy"), ops.ClassInput{Title: "Choir", Subject: new(""), Tags: []string{}, CoCoachIds: []string{}}))
 	s.refused(`coach "ann" not found`)(ops.CreateClass(s.ctx, ada, ops.ClassInput{Title: "Art", CoCoachIds: []string{"emmy", "ann"}}))
 	s.refused("title must not be empty")(ops.CreateClass(s.ctx, ada, ops.ClassInput{Title: " "}))
 	s.refused("only coaches may create classes")(ops.CreateClass(s.ctx, s.as("ann"), ops.ClassInput{Title: "Revolt"}))
@@ -49,8 +49,8 @@ func archiving(s *session) {
 	s.ok(ops.ArchiveClass(s.ctx, ada, "11"))
 	s.ok(ops.ArchiveClass(s.ctx, ada, "11")) // once is enough
 	s.refused(`class "99" not found`)(ops.ArchiveClass(s.ctx, ada, "99"))
-	s.ok(ops.MyClasses(s.ctx, ada, ptr(true)))
-	s.ok(ops.MyClasses(s.ctx, ada, ptr(false)))
+	s.ok(ops.MyClasses(s.ctx, ada, new(true)))
+	s.ok(ops.MyClasses(s.ctx, ada, new(false)))
 	s.ok(ops.ArchiveClass(s.ctx, s.as("grace"), "8"))
-	s.ok(ops.MyClasses(s.ctx, s.as("zoe"), ptr(false)))
+	s.ok(ops.MyClasses(s.ctx, s.as("zoe"), new(false)))
 }

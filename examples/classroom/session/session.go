@@ -110,7 +110,7 @@ func (s *session) exchange(method, target string, r raw) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(body), errors.Join(err, req.Body.Close())
 }
@@ -131,8 +131,6 @@ func post(document, operation, variables string) string {
 	}
 	return body + "}"
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // fields are the fields of an input object; nil is null.
 type fields = map[string]any

@@ -33,15 +33,15 @@ func submitting(s *session) {
 	submit := func(user, class, assignment, text string, request *string) (any, error) {
 		return ops.SubmitWork(s.ctx, s.as(user), class, assignment, ops.WorkInput{Text: text, RequestId: request})
 	}
-	s.ok(submit("bea", "7", "103", "a fifth", ptr("bea-103")))
-	s.ok(submit("bea", "7", "103", "a fifth", ptr("bea-103"))) // the same request again
-	s.ok(submit("bea", "7", "103", "a sixth, after all", ptr("bea-103-b")))
+	s.ok(submit("bea", "7", "103", "a fifth", new("bea-103")))
+	s.ok(submit("bea", "7", "103", "a fifth", new("bea-103"))) // the same request again
+	s.ok(submit("bea", "7", "103", "a sixth, after all", new("bea-103-b")))
 	s.ok(submit("dan", "7", "101", "one, two, ten", nil)) // past the due date
 	s.ok(submit("dan", "7", "101", "one, two, three", nil))
-	s.ok(submit("ann", "7", "106", " Winkel: 90° 📐 ", ptr("")))
-	s.ok(submit("cleo", "7", "102", "3/6 = 1/2", ptr("cleo-1"))) // a request id of an earlier attempt
-	s.ok(submit("5001", "7", "106", strings.Repeat("ü", 2500), ptr("noor")))
-	s.refused(`class "9" is archived`)(submit("cleo", "9", "301", "in partes tres", ptr("late")))
+	s.ok(submit("ann", "7", "106", " Winkel: 90° 📐 ", new("")))
+	s.ok(submit("cleo", "7", "102", "3/6 = 1/2", new("cleo-1"))) // a request id of an earlier attempt
+	s.ok(submit("5001", "7", "106", strings.Repeat("ü", 2500), new("noor")))
+	s.refused(`class "9" is archived`)(submit("cleo", "9", "301", "in partes tres", new("late")))
 	s.refused(`assignment "101" is already graded`)(submit("ann", "7", "101", "again", nil))
 	s.refused(`assignment "124" is not open`)(submit("ann", "7", "124", "early", nil))
 	s.refused(`assignment "110" is closed`)(submit("ann", "7", "110", "late", nil))
