@@ -34,9 +34,10 @@ func (p Partition) entity(e corpus.Entity) (*pb.Entity, error) {
 		return out, nil
 	}
 	out.Properties = make(map[string]*pb.Value, len(e.Properties))
+	values := make([]pb.Value, len(e.Properties)) // one allocation for all
 	for name, v := range e.Properties {
-		to, err := p.value(v)
-		if err != nil {
+		to := &values[len(out.Properties)]
+		if err := p.fill(to, v); err != nil {
 			return nil, fmt.Errorf("property %q: %w", name, err)
 		}
 		out.Properties[name] = to

@@ -3,8 +3,6 @@ package datastore
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -54,9 +52,12 @@ func Open(o Options) (*Store, error) {
 // DATASTORE_EMULATOR_HOST.
 func (s *Store) URL() string { return s.emulator.Addr() }
 
-// Env holds the variables that the official clients and gcloud's env-init use.
-func (s *Store) Env() map[string]string {
-	addr, project := s.emulator.Addr(), s.partition.Project
+// Env holds the variables by which the official clients find the emulator.
+func (s *Store) Env() map[string]string { return Env(s.emulator.Addr(), s.partition.Project) }
+
+// Env holds the variables that the official clients and gcloud's env-init use,
+// for an emulator at host:port.
+func Env(addr, project string) map[string]string {
 	return map[string]string{
 		"DATASTORE_EMULATOR_HOST":      addr,
 		"DATASTORE_EMULATOR_HOST_PATH": addr + "/datastore",
@@ -126,11 +127,15 @@ func (p Partition) State(state corpus.State) (*emulator.State, error) {
 // idsOf is the greatest id in the keys of a fixture, and a small number that
 // differs for most fixtures.
 func idsOf(state corpus.State) (greatest int64, mark uint64) {
-	h := fnv.New64a()
+	const prime = 1099511628211 // FNV-1a, over ids and names
+	mark = 14695981039346656037
 	note := func(k corpus.Key) {
-		_, _ = io.WriteString(h, k.String()+"\n") // a hash takes everything
 		for _, e := range k.Path {
 			greatest = max(greatest, e.ID)
+			mark = (mark ^ uint64(e.ID)) * prime
+			for i := range len(e.Name) {
+				mark = (mark ^ uint64(e.Name[i])) * prime
+			}
 		}
 	}
 	for _, e := range state.Entities {
@@ -139,7 +144,7 @@ func idsOf(state corpus.State) (greatest int64, mark uint64) {
 	for _, k := range state.Absent {
 		note(k)
 	}
-	return greatest, h.Sum64() % (1 << 20)
+	return greatest, mark >> 44
 }
 
 // Observe tells what happened since the last Seed or Continue. A request for

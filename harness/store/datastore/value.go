@@ -14,70 +14,70 @@ import (
 	"github.com/sidebyside/replay/corpus"
 )
 
-// value converts a value, all of its index flags unset.
-func (p Partition) value(v corpus.Value) (*pb.Value, error) {
+// fill converts a value, all of its index flags unset.
+func (p Partition) fill(to *pb.Value, v corpus.Value) error {
 	switch v := v.(type) {
 	case nil:
-		return &pb.Value{ValueType: &pb.Value_NullValue{NullValue: structpb.NullValue_NULL_VALUE}}, nil
+		to.ValueType = &pb.Value_NullValue{NullValue: structpb.NullValue_NULL_VALUE}
 	case bool:
-		return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: v}}, nil
+		to.ValueType = &pb.Value_BooleanValue{BooleanValue: v}
 	case int64:
-		return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: v}}, nil
+		to.ValueType = &pb.Value_IntegerValue{IntegerValue: v}
 	case float64:
-		return &pb.Value{ValueType: &pb.Value_DoubleValue{DoubleValue: v}}, nil
+		to.ValueType = &pb.Value_DoubleValue{DoubleValue: v}
 	case string:
 		if !utf8.ValidString(v) {
-			return nil, fmt.Errorf("string %q is not UTF-8: store it as binary", v)
+			return fmt.Errorf("string %q is not UTF-8: store it as binary", v)
 		}
-		return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: v}}, nil
+		to.ValueType = &pb.Value_StringValue{StringValue: v}
 	case []byte:
-		return &pb.Value{ValueType: &pb.Value_BlobValue{BlobValue: v}}, nil
+		to.ValueType = &pb.Value_BlobValue{BlobValue: v}
 	case time.Time:
-		return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(v.Truncate(time.Microsecond))}}, nil
+		to.ValueType = &pb.Value_TimestampValue{TimestampValue: timestamppb.New(v.Truncate(time.Microsecond))}
 	case corpus.GeoPoint:
-		return &pb.Value{ValueType: &pb.Value_GeoPointValue{GeoPointValue: &latlng.LatLng{Latitude: v.Lat, Longitude: v.Lng}}}, nil
+		to.ValueType = &pb.Value_GeoPointValue{GeoPointValue: &latlng.LatLng{Latitude: v.Lat, Longitude: v.Lng}}
 	default:
-		return p.compound(v)
+		return p.fillCompound(to, v)
 	}
+	return nil
 }
 
-// compound converts the values that hold others, and keys.
-func (p Partition) compound(v corpus.Value) (*pb.Value, error) {
+// fillCompound converts the values that hold others, and keys.
+func (p Partition) fillCompound(to *pb.Value, v corpus.Value) error {
 	switch v := v.(type) {
 	case corpus.Key:
 		key, err := p.Key(v)
 		if err == nil && key == nil {
 			err = errors.New("a key value is empty")
 		}
-		return &pb.Value{ValueType: &pb.Value_KeyValue{KeyValue: key}}, err
+		to.ValueType = &pb.Value_KeyValue{KeyValue: key}
+		return err
 	case *corpus.Entity:
 		if len(v.Unindexed) > 0 {
-			return nil, errEmbeddedFlags
+			return errEmbeddedFlags
 		}
 		e, err := p.entity(*v)
-		return &pb.Value{ValueType: &pb.Value_EntityValue{EntityValue: e}}, err
+		to.ValueType = &pb.Value_EntityValue{EntityValue: e}
+		return err
 	case []corpus.Value:
+		values := make([]pb.Value, len(v))
 		list := make([]*pb.Value, len(v))
 		for i, element := range v {
-			to, err := p.value(element)
-			if err != nil {
-				return nil, fmt.Errorf("element %d: %w", i, err)
+			if err := p.fill(&values[i], element); err != nil {
+				return fmt.Errorf("element %d: %w", i, err)
 			}
-			list[i] = to
+			list[i] = &values[i]
 		}
-		return &pb.Value{ValueType: &pb.Value_ArrayValue{ArrayValue: &pb.ArrayValue{Values: list}}}, nil
+		to.ValueType = &pb.Value_ArrayValue{ArrayValue: &pb.ArrayValue{Values: list}}
+		return nil
 	case corpus.Meant:
 		if _, twice := v.Value.(corpus.Meant); twice || v.Meaning == 0 {
-			return nil, fmt.Errorf("meaning %d: a value has one meaning other than 0, or none", v.Meaning)
-		}
-		to, err := p.value(v.Value)
-		if err != nil {
-			return nil, err
+			return fmt.Errorf("meaning %d: a value has one meaning other than 0, or none", v.Meaning)
 		}
 		to.Meaning = v.Meaning
-		return to, nil
+		return p.fill(to, v.Value)
 	default:
-		return nil, fmt.Errorf("a value of type %T cannot be stored", v)
+		return fmt.Errorf("a value of type %T cannot be stored", v)
 	}
 }
 
