@@ -24,12 +24,14 @@ type Report struct {
 	Config  string    `json:"config"`
 	Corpus  CorpusSum `json:"corpus"`
 	// Incomplete says why cases are missing; "" when all selected ones were run.
-	Incomplete  string          `json:"incomplete,omitempty"`
-	Summary     map[Verdict]int `json:"summary"`
-	Bugs        []BugStatus     `json:"bugs"`
-	Fields      []FieldSum      `json:"fields"`
-	Normalizers []Hidden        `json:"normalizers"`
-	Results     []Result        `json:"results"`
+	Incomplete string          `json:"incomplete,omitempty"`
+	Summary    map[Verdict]int `json:"summary"`
+	Bugs       []BugStatus     `json:"bugs"`
+	Fields     []FieldSum      `json:"fields"`
+	// Indexes are the composite indexes that the queries of this run needed.
+	Indexes     []IndexNeed `json:"indexes"`
+	Normalizers []Hidden    `json:"normalizers"`
+	Results     []Result    `json:"results"`
 	selected    int
 	replaying   time.Duration // since the first lane was ready, builds not counted
 }
@@ -185,6 +187,7 @@ func (r *runner) report(started time.Time, err error) *Report {
 		Version: 1, Tool: "replay " + Version, Started: started.UTC().Truncate(time.Millisecond),
 		Seconds: time.Since(started).Round(time.Millisecond).Seconds(),
 		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256},
+		Indexes: mergeIndexes(r.indexes),
 		Summary: map[Verdict]int{}, Bugs: []BugStatus{}, Fields: []FieldSum{}, selected: len(r.cases),
 		Results: nonNil(r.results),
 	}

@@ -101,6 +101,11 @@ func (r *Report) writeTotals(w io.Writer) {
 			fprintf(w, "rule %s (%s) hid nothing in this run; remove it if no case needs it\n", h.Rule, h.Use)
 		}
 	}
+	for _, i := range r.Indexes {
+		if len(i.By) == 1 && i.By[0] == "candidate" {
+			fprintf(w, "the candidate needs a composite index of %s that legacy does not: %s\n", i.Store, i.Index)
+		}
+	}
 	if green := r.uncoveredGreen(); green > 0 {
 		fprintf(w, "%s agree, but read data of which the recording knows nothing (uncovered in --report json)\n", count(green, "case"))
 	}

@@ -82,6 +82,7 @@ type runner struct {
 	results   []Result
 	failing   int
 	replaying time.Time // when the first case was begun
+	indexes   []IndexNeed
 	err       error
 }
 
@@ -161,6 +162,7 @@ func (r *runner) lane(ctx, hard context.Context, n int, queue <-chan *corpus.Cas
 		return err
 	}
 	defer l.close()
+	defer func() { r.needs(l.indexes()) }()
 	r.begin()
 	for cs := range queue {
 		res, err := l.runCase(hard, cs)
@@ -185,6 +187,13 @@ func (r *runner) begin() {
 	if r.replaying.IsZero() {
 		r.replaying = time.Now()
 	}
+}
+
+// needs notes the composite indexes that a lane's queries needed.
+func (r *runner) needs(needs []IndexNeed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.indexes = append(r.indexes, needs...)
 }
 
 func (r *runner) done(res Result) {

@@ -72,3 +72,11 @@ type FixtureOptions struct {
 	// are followed.
 	Follow int
 }
+
+// An Indexed store can tell which composite indexes the queries since it was
+// opened needed. A deployment without them refuses these queries.
+type Indexed interface {
+	Store
+	// Indexes are texts for people, sorted: "Assignment (state, due desc)".
+	Indexes() []string
+}
