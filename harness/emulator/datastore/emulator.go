@@ -63,12 +63,7 @@ type Emulator struct {
 // Start listens and serves google.datastore.v1. Project ids come from the
 // requests; any is accepted.
 func Start(opts Options) (*Emulator, error) {
-	e := &Emulator{opts: opts, clock: opts.Clock, ids: allocator{opts.IDs, opts.Seed}, done: make(chan struct{})}
-	if e.clock == nil {
-		e.clock = time.Now
-	}
-	e.journal.off = opts.NoJournal
-	e.Reset(opts.Initial)
+	e := newEmulator(opts)
 	addr := opts.Listen
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -80,6 +75,17 @@ func Start(opts Options) (*Emulator, error) {
 	e.listener = l
 	e.server = serve(e, l)
 	return e, nil
+}
+
+// newEmulator is an emulator that nobody can reach yet.
+func newEmulator(opts Options) *Emulator {
+	e := &Emulator{opts: opts, clock: opts.Clock, ids: allocator{opts.IDs, opts.Seed}, done: make(chan struct{})}
+	if e.clock == nil {
+		e.clock = time.Now
+	}
+	e.journal.off = opts.NoJournal
+	e.Reset(opts.Initial)
+	return e
 }
 
 // Addr is the host:port to give to clients.

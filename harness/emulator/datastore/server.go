@@ -31,6 +31,7 @@ func serve(e *Emulator, l net.Listener) *server {
 		listener: l,
 		grpc: grpc.NewServer(
 			grpc.MaxRecvMsgSize(maxRequestBytes),
+			grpc.NumStreamWorkers(4),
 			// Official clients ping once a minute even without a stream.
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		),
