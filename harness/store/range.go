@@ -69,6 +69,11 @@ func whole(r *Range) bool {
 	return !r.Distinct && r.From == "" && r.To == "" && r.Ended
 }
 
+// everything says that all entities of the kind below the ancestor were returned.
+func everything(r *Range) bool {
+	return whole(r) && len(r.Filters) == 0 && len(r.Present) == 0
+}
+
 // wider says that every entity in the range q is also in r.
 func wider(r, q *Range) bool {
 	return r.Namespace == q.Namespace &&

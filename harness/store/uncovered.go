@@ -108,8 +108,12 @@ func (k *knowledge) keyed(r *Range) bool {
 	return len(r.Keys) > 0
 }
 
+// known says whether it is known what is at the key: the fixture or the
+// reference names it, or the reference read all entities among which it would be.
 func (k *knowledge) known(key corpus.Key) bool {
-	return k.keys[key.String()] || k.below(key)
+	return k.keys[key.String()] || k.below(key) || slices.ContainsFunc(k.queries, func(r Read) bool {
+		return r.Range != nil && everything(r.Range) && inRange(key, r)
+	})
 }
 
 // below says whether the key is one that the store gave out during the case,

@@ -76,6 +76,26 @@ func TestLookupsOfTheReferenceAreKnown(t *testing.T) {
 	}
 }
 
+func TestLookupAmongWhatTheReferenceReadInFull(t *testing.T) {
+	tests := []struct {
+		reason    string
+		reference store.Read
+		covered   bool
+	}{
+		{"all tasks of the class were read, and it was not among them", tasks("q", 5, true, under(class(7))), true},
+		{"all tasks were read", tasks("q", 5, true, nil), true},
+		{"only the first five were read", tasks("q", 5, false, under(class(7))), false},
+		{"only those of another class were read", tasks("q", 5, true, under(class(8))), false},
+		{"only those done were read", tasks("q", 5, true, where("done = true")), false},
+		{"only those were read that an order admits", tasks("q", 5, true, func(r *store.Range) { r.Present = []string{"due"} }), false},
+		{"all classes were read", store.Read{Query: "q", Kind: "Class", Range: &store.Range{Kind: "Class", Ended: true}}, false},
+	}
+	for _, test := range tests {
+		check(t, test.reason, test.covered,
+			store.Uncovered(fixture, nil, []store.Read{test.reference}, []store.Read{missing(task(7, 2))}))
+	}
+}
+
 func TestUncoveredQueriesWithReference(t *testing.T) {
 	all := tasks("all", 5, true, nil)
 	tests := []struct {

@@ -310,3 +310,29 @@ func answer(t *testing.T, c *ds.Client, q *ds.Query) []string {
 	}
 	return out
 }
+
+func TestFixtureInANamespace(t *testing.T) {
+	north := func(id int) corpus.Entity {
+		e := entity(key("Task", id), props{"points": int64(id)})
+		e.Key.Namespace = "north"
+		return e
+	}
+	state := corpus.State{Entities: []corpus.Entity{entity(key("Task", 1), props{"points": int64(1)}), north(1), north(2), north(3)}}
+	s := open(t)
+	must(t, s.Seed(t.Context(), state))
+	c := dial(t, s)
+	query(ds.NewQuery("Task").Namespace("north").Order("points").Limit(1))(t, c)
+	get(corpus.Key{Namespace: "north", Path: key("User", "ann").Path})(t, c)
+	got, err := s.Fixture(t.Context(), store.FixtureOptions{Guards: 1})
+	must(t, err)
+	entities, absent := texts(got)
+	if diff := cmp.Diff([]string{"north:Task/1", "north:Task/2"}, entities); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"north:User/ann"}, absent); diff != "" {
+		t.Error(diff)
+	}
+	if got := observe(t, s).Reads[0].Text; got != "query Task in north order by points limit 1" {
+		t.Errorf("got %q", got)
+	}
+}
