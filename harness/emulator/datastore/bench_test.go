@@ -63,10 +63,7 @@ func eachEmulator(b *testing.B, run func(b *testing.B, start func(b *testing.B) 
 	b.Run("ours", func(b *testing.B) { run(b, startChild) })
 	for _, name := range []string{"A", "C"} {
 		b.Run(name, func(b *testing.B) {
-			if _, err := exec.LookPath("gcloud"); err != nil {
-				skipWithout(b, "gcloud", err.Error())
-			}
-			run(b, func(b *testing.B) *official { return startOfficial(b, name) })
+			run(b, func(b *testing.B) *official { return officialEmulator(b, name) })
 		})
 	}
 }

@@ -59,10 +59,15 @@ func officialEmulators(t testing.TB) []*official {
 	if testing.Short() {
 		t.Skip("the official emulators take long to start")
 	}
+	return []*official{officialEmulator(t, "A"), officialEmulator(t, "C")}
+}
+
+func officialEmulator(t testing.TB, name string) *official {
+	t.Helper()
 	if _, err := exec.LookPath("gcloud"); err != nil {
 		skipWithout(t, "gcloud", err.Error())
 	}
-	return []*official{startOfficial(t, "A"), startOfficial(t, "C")}
+	return startOfficial(t, name)
 }
 
 func startOfficial(t testing.TB, name string) *official {
