@@ -1,7 +1,10 @@
 package harness
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -131,8 +134,39 @@ func without(t *normalizers.Tree) string {
 func shorten(all []Difference) {
 	for i := range all {
 		d := &all[i]
-		d.Legacy, d.Candidate = excerpts(d.Legacy, d.Candidate)
+		d.Legacy, d.Candidate = excerpts(unquote(d.Legacy, d.Candidate))
 	}
+}
+
+// unquote takes the quotation marks from two texts where that leaves no doubt: a
+// string that reads like a number, a word of JSON or nothing keeps them, and so
+// does the other text.
+func unquote(a, b string) (string, string) {
+	x, xQuoted, xPlain := plainString(a)
+	y, yQuoted, yPlain := plainString(b)
+	if xQuoted && !xPlain || yQuoted && !yPlain {
+		return a, b
+	}
+	return x, y
+}
+
+// plainString is the content of a quoted string, and whether it can stand
+// without the quotation marks.
+func plainString(text string) (content string, quoted, plain bool) {
+	if !strings.HasPrefix(text, `"`) {
+		return text, false, false
+	}
+	content, err := strconv.Unquote(text)
+	if err != nil {
+		return text, false, false
+	}
+	first, _ := utf8.DecodeRuneInString(content)
+	switch content {
+	case "true", "false", "null", absent, unindexed, indexed:
+		return content, true, false
+	}
+	return content, true, unicode.IsLetter(first) && strings.TrimSpace(content) == content &&
+		!strings.ContainsFunc(content, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // excerptLength bounds a text of a difference, in characters.

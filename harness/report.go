@@ -140,7 +140,7 @@ func (l *lane) uncovered(cs *corpus.Case, t trial) []Uncovered {
 			if !ok {
 				continue
 			}
-			for _, read := range store.Uncovered(state, created(observed), reference(t.legacy, s, sc.Name), observed.Reads) {
+			for _, read := range store.Uncovered(state, observed.Allocated, reference(t.legacy, s, sc.Name), observed.Reads) {
 				list = append(list, Uncovered{sc.Name, read.Text, s.name})
 			}
 		}
@@ -166,17 +166,6 @@ func reference(legacy, s seen, name string) []store.Read {
 		}
 	}
 	return queries
-}
-
-// created are the keys that did not exist before.
-func created(o store.Observed) []corpus.Key {
-	keys := slices.Clone(o.Allocated)
-	for _, e := range o.Effects {
-		if e.Op == corpus.Insert {
-			keys = append(keys, e.Key)
-		}
-	}
-	return keys
 }
 
 // report sums the results up, in the order of the corpus.

@@ -101,11 +101,7 @@ func (r *Report) writeTotals(w io.Writer) {
 			fprintf(w, "rule %s (%s) hid nothing in this run; remove it if no case needs it\n", h.Rule, h.Use)
 		}
 	}
-	for _, i := range r.Indexes {
-		if len(i.By) == 1 && i.By[0] == "candidate" {
-			fprintf(w, "the candidate needs a composite index of %s that legacy does not: %s\n", i.Store, i.Index)
-		}
-	}
+	r.writeIndexes(w)
 	if green := r.uncoveredGreen(); green > 0 {
 		fprintf(w, "%s agree, but read data of which the recording knows nothing (uncovered in --report json)\n", count(green, "case"))
 	}
@@ -127,6 +123,26 @@ func (r *Report) writeTotals(w io.Writer) {
 		first, _, _ := strings.Cut(r.Incomplete, "\n")
 		fprintf(w, "INCOMPLETE: %d of %s run: %s\n", len(r.Results), count(r.selected, "case"), first)
 	}
+}
+
+// writeIndexes names the composite indexes that the candidate would need beyond
+// those of legacy: without them the service refuses its queries.
+func (r *Report) writeIndexes(w io.Writer) {
+	var more []string
+	for _, i := range r.Indexes {
+		if len(i.By) == 1 && i.By[0] == "candidate" {
+			more = append(more, i.Index)
+		}
+	}
+	if len(more) == 0 {
+		return
+	}
+	const most = 3
+	rest := ""
+	if len(more) > most {
+		more, rest = more[:most], fmt.Sprintf("; … and %d more in --report json", len(more)-most)
+	}
+	fprintf(w, "the candidate needs composite indexes that legacy does not: %s%s\n", strings.Join(more, "; "), rest)
 }
 
 // whole reports whether every case of the corpus was run.
