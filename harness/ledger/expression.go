@@ -1,0 +1,199 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/ext"
+
+	"github.com/sidebyside/replay/corpus/strictyaml"
+)
+
+// costLimit bounds what one evaluation may cost, in CEL's units: about one per
+// value looked at.
+const costLimit = 5_000_000
+
+// truth is the outcome of an expression. What lacks a field that the expression
+// asks for is neither true nor false.
+type truth int
+
+const (
+	undecided truth = iota
+	no
+	yes
+)
+
+// expression is a CEL expression that says true or false.
+type expression struct {
+	at      string // where it stands, for messages
+	program cel.Program
+	// explain evaluates once more, with the values of all parts.
+	explain func() (cel.Program, error)
+	ast     *ast.AST
+}
+
+// language is what expressions may name.
+type language struct {
+	env       *cel.Env
+	variables []string
+}
+
+// languages are those of "when" and of "witness".
+func languages(stores []string) (when, witness *language, err error) {
+	registry, err := types.NewRegistry()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make expression types: %w", err)
+	}
+	p := provider{Provider: registry, records: records(stores)}
+	if when, err = newLanguage(p, map[string]string{"request": "Request", "fixture": "Fixture", "legacy": "Observation"}); err != nil {
+		return nil, nil, err
+	}
+	witness, err = newLanguage(p, map[string]string{"observation": "Observation"})
+	return when, witness, err
+}
+
+func newLanguage(p provider, variables map[string]string) (*language, error) {
+	opts := []cel.EnvOption{
+		cel.CustomTypeProvider(p), ext.Strings(), cel.OptionalTypes(), cel.EnableIdentifierEscapeSyntax(),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals()),
+	}
+	for name, of := range variables {
+		opts = append(opts, cel.Variable(name, object(of)))
+	}
+	env, err := cel.NewEnv(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("make expression environment: %w", err)
+	}
+	return &language{env, slices.Sorted(maps.Keys(variables))}, nil
+}
+
+// compile checks an expression; what is wrong with it becomes problems of the
+// node's file, each at its place in the text. It is nil then.
+func (l *language) compile(n strictyaml.Node, src source) *expression {
+	var text string
+	if !n.String(&text) {
+		return nil
+	}
+	if strings.TrimSpace(text) == "" {
+		n.Problemf("the expression is empty")
+		return nil
+	}
+	problem := func(line, column int, message string) {
+		line, column = src.place(n, line, column)
+		n.Doc().Problemf(line, column, "%s", message)
+	}
+	checked, issues := l.env.Compile(text)
+	if issues.Err() != nil {
+		for _, e := range issues.Errors() {
+			problem(e.Location.Line(), e.Location.Column(), l.message(e.Message))
+		}
+		return nil
+	}
+	if t := checked.OutputType(); !t.IsExactType(cel.BoolType) {
+		problem(1, 0, fmt.Sprintf("want an expression that says true or false, have one of type %s%s", t, compareHint(t)))
+		return nil
+	}
+	return l.plan(n, checked)
+}
+
+func compareHint(t *cel.Type) string {
+	if t.IsExactType(cel.DynType) {
+		return "; compare the value, for example with == true"
+	}
+	return ""
+}
+
+func (l *language) plan(n strictyaml.Node, checked *cel.Ast) *expression {
+	program, err := l.env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		n.Problemf("%s", l.message(err.Error()))
+		return nil
+	}
+	return &expression{
+		at: n.Position(), program: program, ast: checked.NativeRep(),
+		explain: sync.OnceValues(func() (cel.Program, error) {
+			return l.env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptTrackState))
+		}),
+	}
+}
+
+// message is what CEL says, in the words of this program.
+func (l *language) message(text string) string {
+	text, _ = strings.CutPrefix(text, "Syntax error: ")
+	text = strings.ReplaceAll(text, "(in container '')", "")
+	text = strings.TrimSpace(text)
+	if name, ok := quotedAfter(text, "undeclared reference to '"); ok && !strings.Contains(text, "did you mean") {
+		text += strictyaml.Suggest(name, l.variables)
+	}
+	return "expression: " + text
+}
+
+func quotedAfter(text, prefix string) (string, bool) {
+	rest, ok := strings.CutPrefix(text, prefix)
+	if !ok {
+		return "", false
+	}
+	name, _, ok := strings.Cut(rest, "'")
+	return name, ok
+}
+
+// eval evaluates. The error says that the expression went wrong otherwise than
+// by asking for what is not there.
+func (e *expression) eval(vars map[string]any) (truth, error) {
+	out, _, err := e.program.Eval(vars)
+	if err != nil {
+		if e.missing(err, vars) {
+			return undecided, nil
+		}
+		return undecided, fmt.Errorf("%s: %w", e.at, err)
+	}
+	if out == types.True {
+		return yes, nil
+	}
+	return no, nil
+}
+
+// missing reports whether an evaluation ended because something is absent, null
+// or beyond the end of a list.
+func (e *expression) missing(err error, vars map[string]any) bool {
+	text := err.Error()
+	if strings.HasPrefix(text, "no such key") || strings.HasPrefix(text, "index out of bounds") {
+		return true
+	}
+	var at *types.Err
+	if !strings.HasPrefix(text, "no such overload") || !errors.As(err, &at) {
+		return false
+	}
+	program, err := e.explain()
+	if err != nil {
+		return false
+	}
+	_, details, _ := program.Eval(vars)
+	return details != nil && e.nullOperand(at.NodeID(), details)
+}
+
+// nullOperand reports whether a part of the expression was applied to null.
+func (e *expression) nullOperand(id int64, details *cel.EvalDetails) bool {
+	found := false
+	ast.PreOrderVisit(e.ast.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		if x.ID() != id || x.Kind() != ast.CallKind {
+			return
+		}
+		operands := x.AsCall().Args()
+		if x.AsCall().IsMemberFunction() {
+			operands = append(slices.Clone(operands), x.AsCall().Target())
+		}
+		for _, o := range operands {
+			v, ok := details.State().Value(o.ID())
+			found = found || ok && v == types.NullValue || o.Kind() == ast.LiteralKind && o.AsLiteral() == types.NullValue
+		}
+	}))
+	return found
+}
