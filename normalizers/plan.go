@@ -18,6 +18,7 @@ type plan struct {
 	fragments ast.FragmentDefinitionList
 	root      *selection
 	variables corpus.JSON
+	operation *ast.OperationDefinition
 }
 
 // selection is what one object of a known concrete type shows.
@@ -59,7 +60,7 @@ func newPlan(rules *Rules, schema *Schema, req *corpus.Request) *plan {
 	if root == "" {
 		return nil
 	}
-	p := &plan{rules: rules, schema: schema, fragments: doc.Fragments, variables: req.Variables}
+	p := &plan{rules: rules, schema: schema, fragments: doc.Fragments, variables: req.Variables, operation: op}
 	p.root = p.selection(root, []ast.SelectionSet{op.SelectionSet})
 	return p
 }

@@ -22,11 +22,18 @@ var instantLayouts = []string{
 // ParseInstant reads the spelling of an instant; without a zone it is UTC. A zone
 // known by its name only, other than UTC, is not read: its offset is a guess.
 func ParseInstant(s string) (time.Time, bool) {
+	t, _, ok := spelledInstant(s)
+	return t.UTC(), ok
+}
+
+// spelledInstant is ParseInstant in the offset that is spelled, with the layout
+// that fits.
+func spelledInstant(s string) (t time.Time, layout string, ok bool) {
 	if len(s) < 19 || len(s) > 64 {
-		return time.Time{}, false
+		return time.Time{}, "", false
 	}
-	if (s[0] < '0' || s[0] > '9') && !strings.Contains(s, ", ") {
-		return time.Time{}, false
+	if !(s[0] >= '0' && s[0] <= '9') && !strings.Contains(s, ", ") {
+		return time.Time{}, "", false
 	}
 	for _, layout := range instantLayouts {
 		t, err := time.Parse(layout, s)
@@ -34,11 +41,11 @@ func ParseInstant(s string) (time.Time, bool) {
 			continue
 		}
 		if name, offset := t.Zone(); offset == 0 && name != "" && name != "UTC" && name != "GMT" && strings.Contains(layout, "MST") && !strings.Contains(layout, "-0700") {
-			return time.Time{}, false
+			continue
 		}
-		return t.UTC(), true
+		return t, layout, true
 	}
-	return time.Time{}, false
+	return time.Time{}, "", false
 }
 
 // instantOf is the instant that a value spells.
