@@ -52,6 +52,7 @@ func (e *Emulator) handler() http.Handler {
 		go e.shutdown()
 	})
 	mux.HandleFunc("POST /v1/projects/{call}", e.rest)
+	mux.HandleFunc("POST /emulator/v1/projects/{call}", e.rest)
 	return mux
 }
 
@@ -64,6 +65,10 @@ func answerText(w http.ResponseWriter, s string) {
 // rest answers one call in the format it came in.
 func (e *Emulator) rest(w http.ResponseWriter, r *http.Request) {
 	project, name, _ := strings.Cut(r.PathValue("call"), ":")
+	if name == "export" || name == "import" {
+		e.exports(w, r, project, name)
+		return
+	}
 	method, ok := restMethods[name]
 	if !ok {
 		http.Error(w, "Not Found", http.StatusNotFound)
