@@ -24,16 +24,35 @@ const (
 	MessageText     Class = "message text"
 	InputValidation Class = "validation strictness"
 	StaleRead       Class = "stale read"
+	WrongID         Class = "wrong id"
+	WrongType       Class = "wrong type"
+	WrongFilter     Class = "wrong filter"
+	ErrorPath       Class = "error path"
+	HTTPStatus      Class = "http status"
 	UnknownCause    Class = "unknown"
 )
+
+// Classes lists all of them.
+func Classes() []Class {
+	return []Class{
+		Rounding, TextLength, TimeFormat, NullOrAbsent, IntOrFloat, ListOrder, LostIndexFlag, MissingWrite,
+		ExtraWrite, WrongParent, MessageText, InputValidation, StaleRead, UnknownCause,
+	}
+}
 
 // classify names the likely cause of each difference, from what it looks like,
 // what else differs, and what the two sides did.
 func classify(all []Difference, left, right *normalizers.Normal) {
 	for i := range all {
-		all[i].Class = classOf(&all[i], all, left, right)
+		if all[i].Class == "" {
+			all[i].Class = classOf(&all[i], all, left, right)
+		}
 	}
-	likeSiblings(all)
+	for i := range all {
+		if all[i].Class == UnknownCause {
+			all[i].Class = bySiblings(&all[i], all)
+		}
+	}
 }
 
 func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) Class {
@@ -41,6 +60,7 @@ func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) C
 		class Class
 		fits  bool
 	}{
+		{HTTPStatus, d.Channel == HTTPChannel && d.Path == "status"},
 		{LostIndexFlag, d.Legacy == unindexed || d.Candidate == unindexed},
 		{ListOrder, d.Kind == DifferentOrder},
 		{MessageText, isMessage(d)},
@@ -54,6 +74,9 @@ func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) C
 		{TextLength, isTextLength(d.Legacy, d.Candidate)},
 		{StaleRead, isStale(d, left, right)},
 		{Rounding, d.Kind == DifferentValue && isRounding(d.Legacy, d.Candidate)},
+		{ErrorPath, strings.HasPrefix(d.Path, "errors[") && strings.Contains(d.Path, ".path")},
+		{WrongType, d.Kind == DifferentType},
+		{WrongFilter, isOtherItems(d) && !writesDiffer(all)},
 	} {
 		if c.fits {
 			return c.class
@@ -62,23 +85,54 @@ func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) C
 	return UnknownCause
 }
 
-// likeSiblings gives what nothing is known of the class of a difference with the
-// same values elsewhere: a response shows what the store holds, often rounded to
-// another type.
-func likeSiblings(all []Difference) {
+// bySiblings gives what nothing is known of the class of what caused it: a
+// response shows what the store holds, and null where an error is.
+func bySiblings(d *Difference, all []Difference) Class {
 	for i := range all {
-		d := &all[i]
-		if d.Class != UnknownCause || d.Kind != DifferentValue {
-			continue
-		}
-		for k := range all {
-			o := &all[k]
-			if o.Class != UnknownCause && o.Kind == DifferentValue && sameNumber(d.Legacy, o.Legacy) && sameNumber(d.Candidate, o.Candidate) {
-				d.Class = o.Class
-				break
-			}
+		o := &all[i]
+		switch {
+		case o.Class == UnknownCause || o == d:
+		case o.Class == InputValidation && d.Channel == ResponseChannel && (d.Legacy == "null" || d.Candidate == "null"):
+			return o.Class
+		case d.Kind == DifferentValue && o.Kind == DifferentValue && sameNumber(d.Legacy, o.Legacy) && sameNumber(d.Candidate, o.Candidate):
+			return o.Class
+		case d.Channel == ResponseChannel && o.Channel == EffectsChannel && shows(o, lastName(d.Path)):
+			return o.Class
 		}
 	}
+	return UnknownCause
+}
+
+// lastName is the last name of a path, without indices.
+func lastName(path string) string {
+	for strings.HasSuffix(path, "]") {
+		path = path[:max(0, strings.LastIndexByte(path, '['))]
+	}
+	return path[strings.LastIndexByte(path, '.')+1:]
+}
+
+// shows reports whether a difference of effects is of a property, or of an
+// effect that has it.
+func shows(o *Difference, property string) bool {
+	if lastName(o.Path) == property && strings.Contains(o.Path, ".") {
+		return true
+	}
+	return strings.Contains(o.Legacy+o.Candidate, "{"+property+": ") || strings.Contains(o.Legacy+o.Candidate, ", "+property+": ")
+}
+
+// isOtherItems: a list of the response has other items, or another number.
+func isOtherItems(d *Difference) bool {
+	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "data") &&
+		(d.Kind == DifferentLength || (d.Kind == Missing || d.Kind == Extra) && strings.HasSuffix(d.Path, "]"))
+}
+
+func writesDiffer(all []Difference) bool {
+	for i := range all {
+		if all[i].Channel == EffectsChannel {
+			return true
+		}
+	}
+	return false
 }
 
 // isWrite: an effect or a property, but no item of a list.
@@ -102,11 +156,14 @@ func isRefusal(d *Difference) bool {
 		one && (d.Path == "errors" || strings.HasPrefix(d.Path, "errors[") && strings.Count(d.Path, ".") == 0)
 }
 
-// isNullOrAbsent: one side has null where the other has nothing, or writes null
-// where the other leaves the property alone.
+// isNullOrAbsent: one side has null where the other has nothing or an empty
+// value, or writes null where the other leaves the property alone.
 func isNullOrAbsent(d *Difference) bool {
-	without := func(s string) bool { return s == absent || strings.HasSuffix(s, unchanged) }
-	return d.Legacy == "null" && without(d.Candidate) || d.Candidate == "null" && without(d.Legacy)
+	nothing := func(s string) bool {
+		return s == absent || s == `""` || s == "[]" || strings.HasSuffix(s, unchanged)
+	}
+	empty := func(a, b string) bool { return a == "null" && nothing(b) || a == "[]" && b == absent }
+	return empty(d.Legacy, d.Candidate) || empty(d.Candidate, d.Legacy)
 }
 
 // hasOtherParent: the entity that one side lacks has a twin on the other, below

@@ -33,8 +33,11 @@ func sameNumber(a, b string) bool {
 func isRounding(a, b string) bool {
 	x, errX := strconv.ParseFloat(a, 64)
 	y, errY := strconv.ParseFloat(b, 64)
-	if errX != nil || errY != nil || !strings.ContainsAny(a+b, ".e") {
+	if errX != nil || errY != nil {
 		return false
+	}
+	if !strings.ContainsAny(a+b, ".e") && min(x, y) < 10 {
+		return false // small integers are counts
 	}
 	unit := math.Pow10(-min(decimals(a), decimals(b)))
 	return math.Abs(x-y) <= unit*1.000001

@@ -150,13 +150,32 @@ func (a *aligner) gap(l0, l1, r0, r1 int) {
 			rs = append(rs, k)
 		}
 	}
-	if len(ls) == len(rs) || len(ls)*len(rs) > maxLikeness {
-		for i := range min(len(ls), len(rs)) {
-			a.join(ls[i], rs[i])
-		}
+	if len(ls) == len(rs) && a.placeByPlace(ls, rs) {
 		return
 	}
-	a.mostAlike(ls, rs)
+	if len(ls)*len(rs) <= maxLikeness {
+		a.mostAlike(ls, rs)
+	}
+}
+
+// placeByPlace pairs as many items on both sides in order, unless that would pair
+// objects that are told to be others by their ids and have little in common.
+func (a *aligner) placeByPlace(ls, rs []int) bool {
+	for i, l := range ls {
+		x, y := a.left[l], a.right[rs[i]]
+		if otherID(x, y) && likeness(x, y, 3) < enoughAlike {
+			return false
+		}
+	}
+	for i, l := range ls {
+		a.join(l, rs[i])
+	}
+	return true
+}
+
+func otherID(x, y *Tree) bool {
+	id, other := x.Get("id"), y.Get("id")
+	return id != nil && other != nil && id.hash != other.hash
 }
 
 // mostAlike pairs in order so that the sum of likeness is greatest.

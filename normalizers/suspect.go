@@ -183,3 +183,6 @@ func (r *rebaser) weekdays(names []string, value func(string) any) {
 		r.within(name, func() { r.note(text, besideDate) })
 	}
 }
+
+// Dated reports whether a text spells or holds a date.
+func Dated(s string) bool { return mayDate(s) && dated.MatchString(s) }

@@ -176,3 +176,6 @@ func (f *forest) scalar(kind Kind, text, shown string) *Tree {
 
 // Absent reports whether the value stands for a property that an update removes.
 func (t *Tree) Absent() bool { return t.Was == Token }
+
+// Generated reports whether generated values occur in the single value.
+func (t *Tree) Generated() bool { return len(t.atoms) > 0 }
