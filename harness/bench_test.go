@@ -40,7 +40,7 @@ func bare(ctx context.Context, l *lane, cs *corpus.Case) error {
 		return err
 	}
 	for _, s := range []*Side{l.legacy, l.candidate} {
-		if _, err := s.proc.send(ctx, cs, body); err != nil {
+		if _, err := s.proc.send(ctx, cs, body, s.clock.told(cs)); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,7 @@ type trial struct {
 // leak from case to case.
 func (l *lane) runCase(ctx context.Context, cs *corpus.Case) (Result, error) {
 	start := time.Now()
+	cs, unshifted := l.config.Clock.rebase(l.config, cs, start)
 	first, err := l.try(ctx, cs)
 	if err != nil {
 		return Result{}, err
@@ -62,7 +63,10 @@ func (l *lane) runCase(ctx context.Context, cs *corpus.Case) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return l.result(cs, first, j, time.Since(start)), nil
+	j.message = l.config.Clock.explain(l.config, cs, first, j, start)
+	res := l.result(cs, first, j, time.Since(start))
+	res.Unshifted = unshifted
+	return res, nil
 }
 
 // try seeds, sends and observes on both sides.

@@ -33,6 +33,7 @@ type Config struct {
 	Upstreams []UpstreamConfig // by name
 	Record    RecordConfig
 	Rules     *normalizers.Rules
+	Clock     Clock
 	Lanes     int // 0: not said
 }
 
@@ -198,7 +199,7 @@ func (r *configReader) top(root strictyaml.Node) {
 		"upstreams":       r.upstreams,
 		"record":          r.record,
 		"normalizers":     func(n strictyaml.Node) { r.normalizers = n },
-		"clock":           readClock,
+		"clock":           r.clock,
 		"lanes":           r.lanes,
 	}, "version", "implementations")
 	r.readCorpus(root)
@@ -219,15 +220,6 @@ func readVersion(n strictyaml.Node) {
 	if n.Int(&v) && v != 1 {
 		n.Problemf("unknown version %d; this program reads version 1", v)
 	}
-}
-
-func readClock(n strictyaml.Node) {
-	n.Object(strictyaml.Fields{"mode": func(n strictyaml.Node) {
-		var mode string
-		if n.OneOf(&mode, "real", "rebase", "header") && mode != "real" {
-			n.Problemf("clock mode %q is not supported by this version; use \"real\"", mode)
-		}
-	}}, "mode")
 }
 
 func (r *configReader) path(n strictyaml.Node, into *string, what string) {

@@ -21,6 +21,7 @@ type Side struct {
 	stores map[string]store.Recordable
 	out    *outside
 	launch launch
+	clock  Clock
 	proc   *process // nil while it is down
 	log    io.Closer
 	remove func() // of the build's output; nil where the run removes it
@@ -28,7 +29,7 @@ type Side struct {
 
 // openSide opens the stores and starts the implementation.
 func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, out, logs string) (_ *Side, err error) {
-	s := &Side{Name: impl.Name, stores: map[string]store.Recordable{}}
+	s := &Side{Name: impl.Name, stores: map[string]store.Recordable{}, clock: c.Clock}
 	defer func() {
 		if err != nil {
 			s.close()

@@ -41,10 +41,12 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	if err := s.seed(ctx, cs); err != nil {
 		return seen{}, err
 	}
+	told := s.clock.told(cs)
 	out.from = time.Now()
-	a, err := s.proc.send(ctx, cs, body)
+	a, err := s.proc.send(ctx, cs, body, told)
 	out.to = time.Now()
 	out.elapsed = out.to.Sub(out.from)
+	out.from, out.to = s.clock.window(told, out.from, out.to)
 	if ctx.Err() != nil {
 		return out, context.Cause(ctx)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/store"
+	"github.com/sidebyside/replay/normalizers"
 )
 
 // Version is the version of the tool, as reports name it.
@@ -58,14 +59,16 @@ type FieldSum struct {
 
 // Result is the outcome of one case.
 type Result struct {
-	Case         string       `json:"case"`
-	Verdict      Verdict      `json:"verdict"`
-	Fields       []string     `json:"fields"`
-	Differences  []Difference `json:"differences"`
-	Uncovered    []Uncovered  `json:"uncovered"`
-	Message      string       `json:"message"`
-	Milliseconds Milliseconds `json:"milliseconds"`
-	Reproduce    string       `json:"reproduce"`
+	Case        string       `json:"case"`
+	Verdict     Verdict      `json:"verdict"`
+	Fields      []string     `json:"fields"`
+	Differences []Difference `json:"differences"`
+	Uncovered   []Uncovered  `json:"uncovered"`
+	// Unshifted are the places that a rebase of the clock left behind.
+	Unshifted    []normalizers.Unshifted `json:"unshifted,omitempty"`
+	Message      string                  `json:"message"`
+	Milliseconds Milliseconds            `json:"milliseconds"`
+	Reproduce    string                  `json:"reproduce"`
 
 	hidden []Hidden
 	file   string
@@ -102,7 +105,7 @@ func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration
 		Case: cs.Name, Verdict: j.verdict, Fields: coordinates(cs),
 		Differences: nonNil(j.differences), Uncovered: l.uncovered(cs, t), Message: j.message,
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
-		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name,
+		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
 		hidden:       j.hidden, file: cs.File,
 	}
 }

@@ -55,6 +55,7 @@ func (res Result) writeText(w io.Writer) {
 	for _, u := range res.Uncovered {
 		fprintf(w, "    uncovered: %s read %s of %s, of which the recording knows nothing\n", u.By, u.Read, u.Store)
 	}
+	res.writeUnshifted(w)
 	fprintf(w, "    reproduce: %s\n\n", res.Reproduce)
 }
 
@@ -105,6 +106,7 @@ func (r *Report) writeTotals(w io.Writer) {
 	if green := r.uncoveredGreen(); green > 0 {
 		fprintf(w, "%s agree, but read data of which the recording knows nothing (uncovered in --report json)\n", count(green, "case"))
 	}
+	r.writeUnshifted(w)
 	var parts []string
 	for _, v := range Verdicts() {
 		if n := r.Summary[v]; n > 0 {

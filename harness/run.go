@@ -22,6 +22,8 @@ type Options struct {
 	FailFast bool
 	// KeepLogs is a directory for the implementations' whole logs; "" for none.
 	KeepLogs string
+	// At is the time to replay at, instead of now; zero for now.
+	At time.Time
 	// Log gets what build commands print; nil for nobody.
 	Log func(string)
 	// Done is called for each finished case, one call at a time; may be nil.
@@ -91,6 +93,10 @@ func newRunner(c *Config, cases *corpus.Corpus, opts Options) (*runner, error) {
 		return nil, fmt.Errorf("%s: no candidate is configured; add implementations.candidate", c.File)
 	}
 	if err := Check(c, cases); err != nil {
+		return nil, err
+	}
+	c, err := c.at(opts.At)
+	if err != nil {
 		return nil, err
 	}
 	selected, err := opts.pick(cases.Cases)

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -56,9 +57,10 @@ func requestBody(r *corpus.Request) ([]byte, error) {
 }
 
 // send posts the case's request and reads the whole answer, within the
-// implementation's timeout. An error means that the implementation crashed,
+// implementation's timeout. told is the time to replay at, zero for the real one.
+// An error means that the implementation crashed,
 // hung or refused: the case proves nothing.
-func (p *process) send(ctx context.Context, cs *corpus.Case, body []byte) (answer, error) {
+func (p *process) send(ctx context.Context, cs *corpus.Case, body []byte, told time.Time) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint, bytes.NewReader(body))
@@ -69,6 +71,9 @@ func (p *process) send(ctx context.Context, cs *corpus.Case, body []byte) (answe
 	req.Header.Set("Accept", accept(cs))
 	for k, v := range cs.Request.Headers {
 		req.Header.Set(k, v)
+	}
+	if !told.IsZero() {
+		req.Header.Set(NowHeader, told.UTC().Format(time.RFC3339Nano))
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,9 +17,9 @@ import (
 
 // runFlags are the flags of "replay run".
 type runFlags struct {
-	config, operation, reference, shard string
-	reports                             []string
-	opts                                harness.Options
+	config, operation, reference, shard, at string
+	reports                                 []string
+	opts                                    harness.Options
 }
 
 func newRun() *cobra.Command {
@@ -40,6 +41,7 @@ func newRun() *cobra.Command {
 	flags.StringVar(&f.reference, "reference", "live", "compare the candidate with a \"live\" legacy or with what was \"recorded\"")
 	flags.IntVar(&f.opts.Lanes, "lanes", 0, "run this many lanes side by side (default: the configuration's, or the number of CPUs up to 4)")
 	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases")
+	flags.StringVar(&f.at, "at", "", "replay as if it were this `time`: 2028-02-29, 2028-02-29T12:00:00Z or a distance such as +400d (docs/time.md)")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown; \"-\" is stdout (repeatable)")
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails the run")
 	flags.StringVar(&f.opts.KeepLogs, "keep-logs", "", "keep the implementations' logs in this `directory`")
@@ -91,6 +93,13 @@ func (f *runFlags) parse() error {
 		f.opts.Recorded = true
 	default:
 		return fmt.Errorf("--reference %q: want live or recorded", f.reference)
+	}
+	if f.at != "" {
+		at, err := harness.ParseAt(f.at, time.Now())
+		if err != nil {
+			return fmt.Errorf("--at %w", err)
+		}
+		f.opts.At = at
 	}
 	if f.opts.Lanes < 0 {
 		return fmt.Errorf("--lanes %d: want a number from 1 up", f.opts.Lanes)
