@@ -27,7 +27,7 @@ func Check(c *Config, cases *corpus.Corpus) error {
 			}
 		}
 	}
-	return problems.Err()
+	return append(problems, c.Ledger.Check(cases.Cases)...).Err()
 }
 
 // storesOf are the stores that a case says something about.

@@ -32,14 +32,6 @@ const (
 	UnknownCause    Class = "unknown"
 )
 
-// Classes lists all of them.
-func Classes() []Class {
-	return []Class{
-		Rounding, TextLength, TimeFormat, NullOrAbsent, IntOrFloat, ListOrder, LostIndexFlag, MissingWrite,
-		ExtraWrite, WrongParent, MessageText, InputValidation, StaleRead, UnknownCause,
-	}
-}
-
 // classify names the likely cause of each difference, from what it looks like,
 // what else differs, and what the two sides did.
 func classify(all []Difference, left, right *normalizers.Normal) {

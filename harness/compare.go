@@ -42,6 +42,14 @@ func newComparer(rules *normalizers.Rules, schema *normalizers.Schema) *comparer
 // compare tells how right differs from left. The error says that the rules
 // contradict each other or that a response is no JSON.
 func (c *comparer) compare(cs *corpus.Case, left, right side) (comparison, error) {
+	found, err := c.compareWhole(cs, left, right)
+	shorten(found.Differences)
+	return found, err
+}
+
+// compareWhole is compare with the texts of differences in full, for those who
+// look into them.
+func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, error) {
 	if normalizers.Identical(left.obs, right.obs) {
 		return comparison{}, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
+	"github.com/sidebyside/replay/harness/ledger"
 	"github.com/sidebyside/replay/normalizers"
 )
 
@@ -33,6 +34,7 @@ type Config struct {
 	Upstreams []UpstreamConfig // by name
 	Record    RecordConfig
 	Rules     *normalizers.Rules
+	Ledger    *ledger.Ledger // nil without one
 	Clock     Clock
 	Lanes     int // 0: not said
 }
@@ -170,7 +172,11 @@ func parseConfig(file string, data []byte, needCorpus bool) (*Config, error) {
 	if root.Present() {
 		r.top(root)
 	}
-	if err := doc.Problems().Err(); err != nil {
+	var ledger strictyaml.Problems
+	if root.Present() && needCorpus {
+		ledger = r.loadLedger()
+	}
+	if err := slices.Concat(doc.Problems(), ledger).Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -182,18 +188,17 @@ type configReader struct {
 	needCorpus  bool
 	corpus      strictyaml.Node
 	schema      strictyaml.Node
+	ledger      strictyaml.Node
 	normalizers strictyaml.Node
 	impls       strictyaml.Node
 }
 
 func (r *configReader) top(root strictyaml.Node) {
 	root.Object(strictyaml.Fields{
-		"version": readVersion,
-		"schema":  func(n strictyaml.Node) { r.schema = n },
-		"corpus":  func(n strictyaml.Node) { r.corpus = n },
-		"ledger": func(n strictyaml.Node) {
-			n.Problemf("a ledger is not supported by this version; remove the key")
-		},
+		"version":         readVersion,
+		"schema":          func(n strictyaml.Node) { r.schema = n },
+		"corpus":          func(n strictyaml.Node) { r.corpus = n },
+		"ledger":          func(n strictyaml.Node) { r.ledger = n },
 		"implementations": func(n strictyaml.Node) { r.impls = n; r.implementations(n) },
 		"stores":          r.stores,
 		"upstreams":       r.upstreams,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/ledger"
 )
 
 // judgement is a verdict with what it rests on.
@@ -14,6 +15,11 @@ type judgement struct {
 	differences []Difference
 	hidden      []Hidden
 	message     string
+
+	// What the ledger makes of the case.
+	bugs     []sighting
+	used     []*ledger.Accepted // one for each difference that an entry fits
+	overlaps []overlap
 }
 
 // judge says what one trial shows.
@@ -24,7 +30,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 	if err := sideErrors(t); err != "" {
 		return judgement{verdict: Errored, message: err}, nil
 	}
-	candidate, err := l.comparer.compare(cs, t.legacy.side, t.candidate.side)
+	candidate, err := l.comparer.compareWhole(cs, t.legacy.side, t.candidate.side)
 	if err != nil {
 		return judgement{}, err
 	}
@@ -38,12 +44,15 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 			j.verdict = Unfaithful
 			j.differences = between(recording.Differences, "recorded", "legacy")
 			j.message = "legacy does not do what was recorded: the fixture is incomplete, or legacy has changed since"
+			gone(l.config.Ledger, cs, t, &j)
 			return j, nil
 		}
 	}
 	if len(j.differences) > 0 {
 		j.verdict = Divergent
 	}
+	j = settle(l.config.Ledger, cs, t, j)
+	shorten(j.differences)
 	return j, nil
 }
 

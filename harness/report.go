@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/ledger"
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/normalizers"
 )
@@ -28,7 +29,9 @@ type Report struct {
 	Incomplete string          `json:"incomplete,omitempty"`
 	Summary    map[Verdict]int `json:"summary"`
 	Bugs       []BugStatus     `json:"bugs"`
-	Fields     []FieldSum      `json:"fields"`
+	// Accepted are the accepted differences of the ledger.
+	Accepted []AcceptedStatus `json:"accepted,omitempty"`
+	Fields   []FieldSum       `json:"fields"`
 	// Indexes are the composite indexes that the queries of this run needed.
 	Indexes     []IndexNeed `json:"indexes"`
 	Normalizers []Hidden    `json:"normalizers"`
@@ -41,13 +44,6 @@ type Report struct {
 type CorpusSum struct {
 	Cases  int    `json:"cases"`
 	SHA256 string `json:"sha256"`
-}
-
-// BugStatus is what the run shows of a bug of the ledger.
-type BugStatus struct {
-	ID     string   `json:"id"`
-	Status string   `json:"status"`
-	Cases  []string `json:"cases"`
 }
 
 // FieldSum counts the cases of one root field.
@@ -70,8 +66,11 @@ type Result struct {
 	Milliseconds Milliseconds            `json:"milliseconds"`
 	Reproduce    string                  `json:"reproduce"`
 
-	hidden []Hidden
-	file   string
+	hidden   []Hidden
+	file     string
+	bugs     []sighting
+	used     []*ledger.Accepted
+	overlaps []overlap
 }
 
 // Uncovered is a read of data that the recording says nothing about.
@@ -107,6 +106,7 @@ func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
 		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
 		hidden:       j.hidden, file: cs.File,
+		bugs: j.bugs, used: j.used, overlaps: j.overlaps,
 	}
 }
 
@@ -201,6 +201,7 @@ func (r *runner) report(started time.Time, err error) *Report {
 	case len(rep.Results) < len(r.cases):
 		rep.Incomplete = "stopped at the first failing case (--fail-fast)"
 	}
+	rep.settleLedger(r.config.Ledger)
 	return rep
 }
 

@@ -30,6 +30,9 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		times[i] += res.Milliseconds.Total / 1000
 		suites.Suites[i].Time = seconds(times[i])
 	}
+	if s, ok := r.junitLedger(); ok {
+		suites.Suites = append(suites.Suites, s)
+	}
 	if r.Incomplete != "" {
 		s := junit.Testsuite{Name: "replay"}
 		s.AddTestcase(junit.Testcase{

@@ -14,7 +14,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	switch {
 	case r.Incomplete != "":
 		state = "incomplete"
-	case r.Failing() > 0:
+	case r.Fails():
 		state = "failed"
 	}
 	fprintf(b, "## replay %s: %s in %.1f s\n\n", state, count(len(r.Results), "case"), r.Seconds)
@@ -25,6 +25,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	for _, g := range r.groups() {
 		g.writeMarkdown(b)
 	}
+	r.markdownLedger(b)
 	return b.Flush()
 }
 

@@ -21,6 +21,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, g := range r.groups() {
 		g.writeText(b)
 	}
+	r.writeLedger(b)
 	r.writeTotals(b)
 	return b.Flush()
 }
@@ -79,6 +80,9 @@ func (d Difference) writeText(w io.Writer) {
 	if d.Message != "" {
 		fprintf(w, "      %s\n", d.Message)
 	}
+	if d.Ledger != "" {
+		fprintf(w, "      ledger: %s\n", d.Ledger)
+	}
 }
 
 // label is the kind with the likely cause, where one is known.
@@ -120,6 +124,7 @@ func (r *Report) writeTotals(w io.Writer) {
 	if r.replaying > 0 {
 		rate = fmt.Sprintf(" (%.0f/s)", float64(len(r.Results))/r.replaying.Seconds())
 	}
+	fprintf(w, "%s", r.ledgerTotals())
 	fprintf(w, "%s in %.1f s%s: %s\n", count(len(r.Results), "case"), r.Seconds, rate, strings.Join(parts, ", "))
 	if r.Incomplete != "" {
 		first, _, _ := strings.Cut(r.Incomplete, "\n")

@@ -73,7 +73,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	switch {
 	case runErr != nil:
 		return incomplete(runErr)
-	case report.Failing() > 0:
+	case report.Fails():
 		return &exitError{code: exitFailing}
 	}
 	return nil

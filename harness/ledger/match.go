@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -50,34 +49,19 @@ func (m *Match) Fits(d Difference) bool {
 	return false
 }
 
-// property is a stored property, also one within embedded entities, or with no
-// name the entity as a whole.
-type property struct {
-	kind, name string // either may be "*"
-	within     *regexp.Regexp
-}
+// property is a stored property with all that is below it; with no name the
+// entity as a whole.
+type property struct{ kind, name string }
 
 // newProperty reads Kind, Kind.name, Kind.outer.inner or *.name.
 func newProperty(text string) (*property, bool) {
-	kind, name, dotted := strings.Cut(text, ".")
-	p := &property{kind: kind, name: name}
-	if kind == "" || dotted && name == "" {
-		return nil, false
-	}
-	steps := strings.Split(name, ".")
-	if len(steps) == 1 {
-		return p, true
-	}
-	p.name = steps[0]
-	var b strings.Builder
-	for _, s := range steps {
-		if s == "" {
+	for part := range strings.SplitSeq(text, ".") {
+		if part == "" {
 			return nil, false
 		}
-		b.WriteString(`\.` + regexp.QuoteMeta(s) + `(?:\[\d+\])*`)
 	}
-	p.within = regexp.MustCompile(b.String() + `(?:\.|$)`)
-	return p, true
+	kind, name, _ := strings.Cut(text, ".")
+	return &property{kind, name}, true
 }
 
 func (p *property) fits(d Difference) bool {
@@ -91,7 +75,7 @@ func (p *property) fits(d Difference) bool {
 	if p.name == "*" {
 		return name != ""
 	}
-	return p.name == name && (p.within == nil || p.within.MatchString(d.Path))
+	return name == p.name || p.name != "" && strings.HasPrefix(name, p.name+".")
 }
 
 // Value is one side of a difference as a ledger has it.
@@ -100,34 +84,22 @@ type Value struct {
 	string bool // it is a string, not a number, boolean, null or instant
 }
 
-// is reports whether a difference's text says the value. A string is meant as
-// the report quotes it, or is a text that the report does not quote.
+// is reports whether a difference's text says the value: it is the text itself,
+// the string that the text quotes, or the same number.
 func (v *Value) is(text string) bool {
-	if len(text) > maxCompared && text[0] != '"' {
+	if strings.HasPrefix(text, `"`) && v.string {
+		s, err := strconv.Unquote(text)
+		return err == nil && s == v.text || text == v.text
+	}
+	if len(text) > maxCompared {
 		return false // such a text is cut: two values may look alike
 	}
-	if v.string && strings.HasPrefix(text, `"`) {
-		s, err := strconv.Unquote(text)
-		return err == nil && s == v.text
-	}
-	if text == v.text {
-		return !v.string || !isLiteral(text)
-	}
-	return !v.string && sameNumber(text, v.text)
+	return text == v.text || !v.string && sameNumber(text, v.text)
 }
 
 // maxCompared is the length from which on the text of an object or list is cut
 // (normalizers.Tree.Display).
 const maxCompared = 4096
-
-// isLiteral reports whether a text is a number, boolean or null.
-func isLiteral(text string) bool {
-	switch text {
-	case "null", "true", "false":
-		return true
-	}
-	return number(text) != nil
-}
 
 // number is the value of a JSON number; nil for other texts, and for exponents
 // beyond reason.

@@ -1,0 +1,108 @@
+package harness
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"github.com/sidebyside/replay/harness/ledger"
+)
+
+// entry is a bug or accepted difference of the ledger that says something.
+type entry struct {
+	what, id, title, status, at, message string
+	cases                                []string
+	fails                                bool
+}
+
+// entries are all of the ledger, in the order of the file.
+func (r *Report) entries() []entry {
+	var list []entry
+	for _, b := range r.Bugs {
+		list = append(list, entry{"bug", b.ID, b.Title, string(b.Status), b.At, b.Message, b.Cases, b.Fails})
+	}
+	for _, a := range r.Accepted {
+		list = append(list, entry{"accepted difference", a.ID, "", a.Status, a.At, a.Message, a.Cases, a.Fails})
+	}
+	return list
+}
+
+func (e entry) name() string {
+	name := e.what + " " + e.id
+	if e.title != "" {
+		name += ": " + e.title
+	}
+	return name
+}
+
+// writeLedger shows the entries that fail the run, then those that are worth a
+// look.
+func (r *Report) writeLedger(w io.Writer) {
+	for _, e := range r.entries() {
+		if e.fails {
+			fprintf(w, "%s  %s\n\n  %s: %s\n\n", strings.ToUpper(e.status), e.name(), e.at, e.message)
+		}
+	}
+	if !r.conclusive() {
+		return
+	}
+	for _, e := range r.entries() {
+		if !e.fails && e.message != "" {
+			fprintf(w, "%s: %s is %s: %s\n", e.at, e.what+" "+e.id, e.status, e.message)
+		}
+	}
+}
+
+// ledgerTotals counts the entries by status; "" without a ledger.
+func (r *Report) ledgerTotals() string {
+	var parts []string
+	for _, s := range []ledger.Status{ledger.Ported, ledger.Fixed, ledger.NotPorted, ledger.NotFixed, ledger.NotExercised, ledger.Gone} {
+		n := 0
+		for _, b := range r.Bugs {
+			n += index(b.Status == s)
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	text := ""
+	if len(parts) > 0 {
+		text = "bugs: " + strings.Join(parts, ", ") + "\n"
+	}
+	failing := 0
+	for _, a := range r.Accepted {
+		failing += index(a.Fails)
+	}
+	if failing > 0 {
+		text += fmt.Sprintf("accepted differences: %d of %d fail the run\n", failing, len(r.Accepted))
+	}
+	if len(r.Bugs)+len(r.Accepted) > 0 && !r.conclusive() {
+		text += "unused entries of the ledger are not judged: not every case was run and proved something\n"
+	}
+	return text
+}
+
+// markdownLedger lists the entries that fail the run.
+func (r *Report) markdownLedger(w io.Writer) {
+	for _, e := range r.entries() {
+		if e.fails {
+			fprintf(w, "### %s: %s\n\n%s: %s\n\n", e.status, markdownText(e.name()), markdownText(e.at), markdownText(e.message))
+		}
+	}
+}
+
+// junitLedger is a suite with a test per entry.
+func (r *Report) junitLedger() (junit.Testsuite, bool) {
+	s := junit.Testsuite{Name: "ledger", Timestamp: r.Started.Format("2006-01-02T15:04:05Z")}
+	for _, e := range r.entries() {
+		tc := junit.Testcase{Name: xmlText(e.id), Classname: "ledger", Time: "0.000"}
+		if e.fails {
+			message := xmlText(e.status + ": " + e.name())
+			tc.Failure = &junit.Result{Message: message, Type: e.status, Data: xmlText(e.at + ": " + e.message)}
+		}
+		s.AddTestcase(tc)
+	}
+	return s, len(s.Testcases) > 0
+}
