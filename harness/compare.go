@@ -68,7 +68,6 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	v := &viewer{joint: joint, left: left.name, right: right.name}
 	out := comparison{Differences: v.differences()}
 	classify(out.Differences, l, r)
-	shorten(out.Differences)
 	out.Hidden = c.hidden(joint)
 	return out, nil
 }
