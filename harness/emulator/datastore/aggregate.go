@@ -211,7 +211,7 @@ func (a aggregation) compute(p *plan, rows []resultRow) *pb.Value {
 	at := slices.Index(p.projection, a.property)
 	var t total
 	for _, r := range rows {
-		if v, _, ok := cutValue(r.values[at]); ok {
+		if v, ok := decodeValue(r.values[at]); ok {
 			t.add(v)
 		}
 	}

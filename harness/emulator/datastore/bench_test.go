@@ -59,11 +59,18 @@ func startChild(b *testing.B) *official {
 	return &official{"ours", addr, cmd.Process.Pid, rawClient(b, addr)}
 }
 
-func eachEmulator(b *testing.B, run func(b *testing.B, start func(b *testing.B) *official)) {
+// A starter starts one emulator.
+type starter func(b *testing.B) *official
+
+func eachEmulator(b *testing.B, run func(b *testing.B, start starter)) {
+	b.Helper()
 	b.Run("ours", func(b *testing.B) { run(b, startChild) })
 	for _, name := range []string{"A", "C"} {
 		b.Run(name, func(b *testing.B) {
-			run(b, func(b *testing.B) *official { return officialEmulator(b, name) })
+			run(b, func(b *testing.B) *official {
+				b.Helper()
+				return officialEmulator(b, name)
+			})
 		})
 	}
 }
@@ -71,7 +78,8 @@ func eachEmulator(b *testing.B, run func(b *testing.B, start func(b *testing.B) 
 // BenchmarkStart is the time from the start of the process to the first answer,
 // for the official ones including the gcloud command that starts them.
 func BenchmarkStart(b *testing.B) {
-	eachEmulator(b, func(b *testing.B, start func(b *testing.B) *official) {
+	eachEmulator(b, func(b *testing.B, start starter) {
+		b.Helper()
 		for b.Loop() {
 			start(b)
 		}
@@ -81,7 +89,8 @@ func BenchmarkStart(b *testing.B) {
 // BenchmarkCycle is what a test does to an emulator: reset, a commit of 10
 // entities, a lookup, a query, a read-write transaction, all over the wire.
 func BenchmarkCycle(b *testing.B) {
-	eachEmulator(b, func(b *testing.B, start func(b *testing.B) *official) {
+	eachEmulator(b, func(b *testing.B, start starter) {
+		b.Helper()
 		o := start(b)
 		for range 200 { // the Java virtual machine warms up
 			cycle(b, o)
@@ -159,7 +168,7 @@ func statusKB(pid int) float64 {
 	if err != nil {
 		return 0
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		if rest, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
 			kb, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
@@ -200,7 +209,7 @@ func BenchmarkFork(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer e.Close()
+			defer func() { _ = e.Close() }()
 			for b.Loop() {
 				e.Reset(s)
 			}
@@ -219,7 +228,7 @@ func BenchmarkSeedAndEffects(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer e.Close()
+	defer func() { _ = e.Close() }()
 	for b.Loop() {
 		before, err := datastore.NewState().Put(seed...)
 		if err != nil {
@@ -259,7 +268,7 @@ func BenchmarkMillion(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer e.Close()
+		defer func() { _ = e.Close() }()
 		c := rawClient(b, e.Addr())
 		for b.Loop() {
 			if _, err := c.RunQuery(context.Background(), req); err != nil {

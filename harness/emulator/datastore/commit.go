@@ -6,6 +6,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
+// maxMutations is the historical limit of mutations per commit.
+const maxMutations = 500
+
 // maxTransforms is the documented limit of transforms per entity and commit.
 const maxTransforms = 500
 
@@ -14,6 +17,9 @@ const maxTransforms = 500
 func (c *call) commit(req *pb.CommitRequest) (*pb.CommitResponse, error) {
 	if err := checkSelector(req); err != nil {
 		return nil, err
+	}
+	if c.e.opts.EnforceLimits && len(req.Mutations) > maxMutations {
+		return nil, invalid("cannot write more than %d entities in a single call", maxMutations)
 	}
 	ms, err := c.db.checkMutations(req)
 	if err != nil {

@@ -57,7 +57,7 @@ func cutFloat(s string) (float64, string, bool) {
 
 // cutPath decodes path elements until the end of s or pathEnd, which stays.
 func cutPath(s string) (path []*pb.Key_PathElement, rest string, ok bool) {
-	for len(s) > 0 && s[0] == elementMark {
+	for s != "" && s[0] == elementMark {
 		kind, rest, ok := cutText(s[1:])
 		if !ok || rest == "" {
 			return nil, s, false
@@ -101,44 +101,40 @@ func cutKeyValue(s string) (*pb.Key, string, bool) {
 	return &pb.Key{PartitionId: id, Path: path}, s[1:], true
 }
 
-// cutValue decodes the value at the start of s the way an index knows it: a
-// timestamp as an integer of microseconds, a blob as a string where it is
-// valid UTF-8.
-func cutValue(s string) (v *pb.Value, rest string, ok bool) {
+// decodeValue decodes a value the way an index knows it: a timestamp as an
+// integer of microseconds, a blob as a string where it is valid UTF-8.
+func decodeValue(s string) (v *pb.Value, ok bool) {
 	if s == "" {
-		return nil, s, false
+		return &pb.Value{}, false
 	}
 	tag, s := s[0], s[1:]
 	switch tag {
 	case tagNull:
-		return &pb.Value{ValueType: &pb.Value_NullValue{}}, s, true
+		return &pb.Value{ValueType: &pb.Value_NullValue{}}, true
 	case tagFixed:
-		u, rest, ok := cutUint(s)
-		return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: int64(u ^ 1<<63)}}, rest, ok
+		u, _, ok := cutUint(s)
+		return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: int64(u ^ 1<<63)}}, ok
 	case tagBool:
-		if s == "" {
-			return nil, s, false
-		}
-		return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: s[0] == 1}}, s[1:], true
+		return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: s == "\x01"}}, s != ""
 	case tagBytes:
-		text, rest, ok := cutText(s)
+		text, _, ok := cutText(s)
 		if utf8.ValidString(text) {
-			return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: text}}, rest, ok
+			return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: text}}, ok
 		}
-		return &pb.Value{ValueType: &pb.Value_BlobValue{BlobValue: []byte(text)}}, rest, ok
+		return &pb.Value{ValueType: &pb.Value_BlobValue{BlobValue: []byte(text)}}, ok
 	case tagDouble:
-		f, rest, ok := cutFloat(s)
-		return &pb.Value{ValueType: &pb.Value_DoubleValue{DoubleValue: f}}, rest, ok
+		f, _, ok := cutFloat(s)
+		return &pb.Value{ValueType: &pb.Value_DoubleValue{DoubleValue: f}}, ok
 	case tagGeo:
 		lat, s, _ := cutFloat(s)
-		lng, s, ok := cutFloat(s)
+		lng, _, ok := cutFloat(s)
 		p := &latlng.LatLng{Latitude: lat, Longitude: lng}
-		return &pb.Value{ValueType: &pb.Value_GeoPointValue{GeoPointValue: p}}, s, ok
+		return &pb.Value{ValueType: &pb.Value_GeoPointValue{GeoPointValue: p}}, ok
 	case tagKey:
-		k, rest, ok := cutKeyValue(s)
-		return &pb.Value{ValueType: &pb.Value_KeyValue{KeyValue: k}}, rest, ok
+		k, _, ok := cutKeyValue(s)
+		return &pb.Value{ValueType: &pb.Value_KeyValue{KeyValue: k}}, ok
 	}
-	return nil, s, false
+	return &pb.Value{}, false
 }
 
 // valueLen is the length of the encoded value at the start of s, -1 where s is

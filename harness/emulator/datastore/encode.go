@@ -99,32 +99,32 @@ func appendKeyValue(b []byte, k *pb.Key) []byte {
 	return append(b, pathEnd)
 }
 
-// appendValue appends the encoding of a value; it reports false, and appends
-// nothing, for arrays and entities, which have no place in the order.
-func appendValue(b []byte, v *pb.Value) ([]byte, bool) {
+// appendValue appends the encoding of a value. Arrays and entities have no
+// place in the order: callers take them apart, and nothing is appended.
+func appendValue(b []byte, v *pb.Value) []byte {
 	switch t := v.GetValueType().(type) {
 	case *pb.Value_NullValue:
-		return append(b, tagNull), true
+		return append(b, tagNull)
 	case *pb.Value_IntegerValue:
-		return appendInt(append(b, tagFixed), t.IntegerValue), true
+		return appendInt(append(b, tagFixed), t.IntegerValue)
 	case *pb.Value_TimestampValue:
-		return appendInt(append(b, tagFixed), micros(t.TimestampValue)), true
+		return appendInt(append(b, tagFixed), micros(t.TimestampValue))
 	case *pb.Value_BooleanValue:
 		if t.BooleanValue {
-			return append(b, tagBool, 1), true
+			return append(b, tagBool, 1)
 		}
-		return append(b, tagBool, 0), true
+		return append(b, tagBool, 0)
 	case *pb.Value_StringValue:
-		return appendText(append(b, tagBytes), t.StringValue), true
+		return appendText(append(b, tagBytes), t.StringValue)
 	case *pb.Value_BlobValue:
-		return appendText(append(b, tagBytes), string(t.BlobValue)), true
+		return appendText(append(b, tagBytes), string(t.BlobValue))
 	case *pb.Value_DoubleValue:
-		return appendFloat(append(b, tagDouble), t.DoubleValue), true
+		return appendFloat(append(b, tagDouble), t.DoubleValue)
 	case *pb.Value_GeoPointValue:
 		b = appendFloat(append(b, tagGeo), t.GeoPointValue.GetLatitude())
-		return appendFloat(b, t.GeoPointValue.GetLongitude()), true
+		return appendFloat(b, t.GeoPointValue.GetLongitude())
 	case *pb.Value_KeyValue:
-		return appendKeyValue(append(b, tagKey), t.KeyValue), true
+		return appendKeyValue(append(b, tagKey), t.KeyValue)
 	}
-	return b, false
+	return b
 }

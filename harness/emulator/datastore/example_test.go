@@ -3,7 +3,6 @@ package datastore_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 
 	cds "cloud.google.com/go/datastore"
@@ -27,25 +26,25 @@ func task(name, title string) *pb.Entity {
 func Example() {
 	seed, err := datastore.NewState().Put(task("a", "old"), task("b", "kept"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	e, err := datastore.Start(datastore.Options{Initial: seed})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
-	defer e.Close()
+	defer func() { _ = e.Close() }()
 
 	if err := os.Setenv("DATASTORE_EMULATOR_HOST", e.Addr()); err != nil { // t.Setenv in a test
-		log.Fatal(err)
+		panic(err)
 	}
 	ctx := context.Background()
 	client, err := cds.NewClient(ctx, "demo")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	if _, err := client.Put(ctx, cds.NameKey("Task", "a", nil), &struct{ Title string }{"new"}); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 
 	for _, c := range datastore.Diff(e.Before(), e.State()) {
@@ -64,13 +63,13 @@ func Example() {
 func ExampleEmulator_Reset() {
 	seed, err := datastore.NewState().Put(task("a", "old"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	e, err := datastore.Start(datastore.Options{})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
-	defer e.Close()
+	defer func() { _ = e.Close() }()
 	for range 2 {
 		e.Reset(seed)
 		fmt.Println(e.State().Len(), len(datastore.Diff(e.Before(), e.State())))
@@ -84,12 +83,12 @@ func ExampleEmulator_Reset() {
 func ExampleState_Run() {
 	s, err := datastore.NewState().Put(task("a", "x"), task("b", "y"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	gql := &pb.GqlQuery{QueryString: "SELECT * FROM Task WHERE Title > 'x'", AllowLiterals: true}
 	batch, err := s.Run(&pb.RunQueryRequest{ProjectId: "demo", QueryType: &pb.RunQueryRequest_GqlQuery{GqlQuery: gql}})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	for _, r := range batch.EntityResults {
 		fmt.Println(r.Entity.Key.Path[0].GetName())
@@ -101,7 +100,7 @@ func ExampleState_Run() {
 func ExampleParseIndexes() {
 	indexes, err := datastore.ParseIndexes("index.yaml", []byte("indexes:\n- kind: Task\n  properties:\n  - name: Title\n  - name: Due\n    direction: desc\n"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Print(datastore.FormatIndexes(indexes))
 	// Output:

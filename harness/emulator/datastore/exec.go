@@ -288,7 +288,7 @@ func (m *matcher) byValue(c *content, property string, yield func(*stored) bool)
 // allKinds scans the entities of a namespace, whatever their kind.
 func (m *matcher) allKinds(c *content, paths span, yield func(*stored) bool) {
 	ns := m.keyOf("")
-	c.trees.entities.Ascend(&stored{key: ns + paths.from}, func(s *stored) bool {
+	c.entities.Ascend(&stored{key: ns + paths.from}, func(s *stored) bool {
 		return strings.HasPrefix(s.key, ns) && paths.below(s.key[len(ns):]) && yield(s)
 	})
 }

@@ -38,20 +38,20 @@ func (s *State) WriteExport(dir, project, database string, at time.Time) (string
 	if err := os.MkdirAll(filepath.Join(root, exportDir), 0o755); err != nil {
 		return "", fmt.Errorf("export: %w", err)
 	}
-	var log logWriter
+	var output logWriter
 	n := 0
 	for e := range s.Entities(project) {
 		if e.Key.PartitionId.DatabaseId == database {
-			log.record(appendEntityProto(nil, e))
+			output.record(appendEntityProto(nil, e))
 			n++
 		}
 	}
 	var overall logWriter
 	overall.record([]byte("3")) // the version of the format
-	overall.record(overallMetadata(n, len(log.out)))
+	overall.record(overallMetadata(n, len(output.out)))
 	metadata := filepath.Join(root, name+".overall_export_metadata")
 	for path, b := range map[string][]byte{
-		filepath.Join(root, exportDir, "output-0"): log.out,
+		filepath.Join(root, exportDir, "output-0"): output.out,
 		filepath.Join(root, exportMetadata):        kindMetadata(name, at),
 		metadata:                                   overall.out,
 	} {

@@ -268,8 +268,7 @@ func (p *filterParser) value(name string, v *pb.Value) (string, error) {
 	if p.kind == "" {
 		return "", invalid("kind is required for filter: %s", name)
 	}
-	b, _ := appendValue(nil, v)
-	return string(b), nil
+	return string(appendValue(nil, v)), nil
 }
 
 // keyPath encodes the path of a key that is compared with those of entities.

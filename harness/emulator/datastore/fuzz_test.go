@@ -19,12 +19,15 @@ import (
 var fuzzDB = dbID{project: "demo"}
 
 // fuzzState has a value of every class.
-func fuzzState(t testing.TB) *State {
-	t.Helper()
+func fuzzState(tb testing.TB) *State {
+	tb.Helper()
 	var all []*pb.Entity
 	for i, v := range []*pb.Value{
-		integer(1), double(-0.5), {ValueType: &pb.Value_NullValue{}}, {ValueType: &pb.Value_StringValue{StringValue: "a\x00b"}},
-		{ValueType: &pb.Value_BooleanValue{BooleanValue: true}}, arrayOf([]*pb.Value{integer(1), integer(9)}),
+		integer(1), double(-0.5),
+		{ValueType: &pb.Value_NullValue{}},
+		{ValueType: &pb.Value_StringValue{StringValue: "a\x00b"}},
+		{ValueType: &pb.Value_BooleanValue{BooleanValue: true}},
+		arrayOf([]*pb.Value{integer(1), integer(9)}),
 		withEntity(nil, &pb.Entity{Properties: map[string]*pb.Value{"z": integer(5)}}),
 	} {
 		k := &pb.Key{PartitionId: &pb.PartitionId{ProjectId: "demo"}}
@@ -33,7 +36,7 @@ func fuzzState(t testing.TB) *State {
 	}
 	s, err := NewState().Put(all...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

@@ -285,7 +285,7 @@ func (p *gqlParser) upTo() (int64, error) {
 		return 0, err
 	}
 	i, ok := v.ValueType.(*pb.Value_IntegerValue)
-	if !ok || i.IntegerValue > math.MaxInt64-1 {
+	if !ok || i.IntegerValue == math.MaxInt64 {
 		return 0, gqlError(t, "an integer")
 	}
 	return i.IntegerValue, nil

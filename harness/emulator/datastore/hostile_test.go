@@ -173,9 +173,7 @@ func TestHangUps(t *testing.T) {
 	before := runtime.NumGoroutine()
 	var wg sync.WaitGroup
 	for i := range 200 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			conn, err := net.Dial("tcp", e.Addr())
 			if err != nil {
 				t.Error(err)
@@ -184,19 +182,17 @@ func TestHangUps(t *testing.T) {
 			half := []string{"PRI * HTTP/2.0\r\n\r\nSM", "POST /v1/projects/demo:commit HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"mut", "PR", ""}[i%4]
 			_, _ = io.WriteString(conn, half) // it hangs up anyway
 			_ = conn.Close()
-		}()
+		})
 	}
 	var acknowledged atomic.Int64
 	for i := range 50 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			conn, err := grpc.NewClient("passthrough:///"+e.Addr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%5+1)*time.Millisecond)
 			defer cancel()
 			req := write(upsert(demo(namedKey("T", fmt.Sprint(i))), 1))
@@ -204,7 +200,7 @@ func TestHangUps(t *testing.T) {
 			if _, err := pb.NewDatastoreClient(conn).Commit(ctx, req); err == nil {
 				acknowledged.Add(1)
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -221,4 +217,25 @@ func TestHangUps(t *testing.T) {
 		}
 	}
 	wantCode(t, "a request afterwards", commit(rawClient(t, e.Addr()), write(upsert(demo(namedKey("T", "last")), 1))), codes.OK)
+}
+
+func TestEnforceLimits(t *testing.T) {
+	strict := rawClient(t, start(t, datastore.Options{EnforceLimits: true}).Addr())
+	loose := rawClient(t, start(t, datastore.Options{}).Addr())
+	var keys []*pb.Key
+	var ms []*pb.Mutation
+	for i := range 1001 {
+		keys = append(keys, namedKey("T", fmt.Sprint(i)))
+		ms = append(ms, upsert(namedKey("T", fmt.Sprint(i)), 1))
+	}
+	lookup := func(c pb.DatastoreClient, n int) error {
+		_, err := c.Lookup(context.Background(), &pb.LookupRequest{ProjectId: "demo", Keys: keys[:n]})
+		return err
+	}
+	wantCode(t, "1,001 keys where they are refused", lookup(strict, 1001), codes.InvalidArgument)
+	wantCode(t, "1,000 keys", lookup(strict, 1000), codes.OK)
+	wantCode(t, "1,001 keys as the official emulators have it", lookup(loose, 1001), codes.OK)
+	wantCode(t, "501 mutations where they are refused", commit(strict, write(ms[:501]...)), codes.InvalidArgument)
+	wantCode(t, "500 mutations", commit(strict, write(ms[:500]...)), codes.OK)
+	wantCode(t, "501 mutations as the official emulators have it", commit(loose, write(ms[:501]...)), codes.OK)
 }

@@ -78,7 +78,7 @@ func (r protoReader) reference(b []byte, path protowire.Number) (*pb.Key, error)
 		case 20:
 			k.PartitionId.NamespaceId = string(text)
 		case path:
-			return fields(text, func(n protowire.Number, text []byte, _ uint64) error {
+			return fields(text, func(_ protowire.Number, text []byte, _ uint64) error {
 				return element(k, text, 2)
 			})
 		}

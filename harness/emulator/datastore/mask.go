@@ -1,6 +1,7 @@
 package datastore
 
 import (
+	"maps"
 	"strings"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -122,9 +123,7 @@ func (m *mask) merge(old, next *pb.Entity) *pb.Entity {
 
 func (m *mask) mergeProperties(old, next map[string]*pb.Value) map[string]*pb.Value {
 	out := make(map[string]*pb.Value, len(old))
-	for name, v := range old {
-		out[name] = v
-	}
+	maps.Copy(out, old)
 	for name, sub := range m.children {
 		v, ok := next[name]
 		switch {

@@ -131,8 +131,13 @@ func representations(c *content, prefix string) []string {
 		tag  byte
 		name string
 	}{
-		{tagBool, "BOOLEAN"}, {tagDouble, "DOUBLE"}, {tagFixed, "INT64"}, {tagNull, "NULL"},
-		{tagGeo, "POINT"}, {tagKey, "REFERENCE"}, {tagBytes, "STRING"},
+		{tagBool, "BOOLEAN"},
+		{tagDouble, "DOUBLE"},
+		{tagFixed, "INT64"},
+		{tagNull, "NULL"},
+		{tagGeo, "POINT"},
+		{tagKey, "REFERENCE"},
+		{tagBytes, "STRING"},
 	} {
 		want := prefix + string([]byte{class.tag})
 		c.index.Ascend(want, func(row string) bool {

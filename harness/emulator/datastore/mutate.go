@@ -77,11 +77,7 @@ func (c *call) write(d *draft, m *mutation, res *pb.MutationResult, next, old *s
 		next.ent = m.mask.merge(old.ent, next.ent)
 	}
 	if len(m.transforms) > 0 {
-		results, ent, err := applyTransforms(m.transforms, next.ent, c.now)
-		if err != nil {
-			return nil, err
-		}
-		res.TransformResults, next.ent = results, ent
+		res.TransformResults, next.ent = applyTransforms(m.transforms, next.ent, c.now)
 	}
 	if m.mask != nil || len(m.transforms) > 0 {
 		if err := c.db.checkEntity(next.ent, mustBeComplete); err != nil {

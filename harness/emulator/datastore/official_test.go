@@ -21,21 +21,21 @@ import (
 
 // skipWithout skips a test for want of something, or fails it where
 // REPLAY_REQUIRE lists that something.
-func skipWithout(t testing.TB, what, reason string) {
-	t.Helper()
+func skipWithout(tb testing.TB, what, reason string) {
+	tb.Helper()
 	if slices.Contains(strings.Split(os.Getenv("REPLAY_REQUIRE"), ","), what) {
-		t.Fatalf("REPLAY_REQUIRE asks for %s: %s", what, reason)
+		tb.Fatalf("REPLAY_REQUIRE asks for %s: %s", what, reason)
 	}
-	t.Skipf("needs %s: %s", what, reason)
+	tb.Skipf("needs %s: %s", what, reason)
 }
 
-func rawClient(t testing.TB, addr string) pb.DatastoreClient {
-	t.Helper()
+func rawClient(tb testing.TB, addr string) pb.DatastoreClient {
+	tb.Helper()
 	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close() })
+	tb.Cleanup(func() { _ = conn.Close() })
 	return pb.NewDatastoreClient(conn)
 }
 
@@ -54,42 +54,42 @@ var officialCommands = map[string][]string{
 
 // officialEmulators starts the legacy emulator and the one of Firestore in
 // Datastore mode.
-func officialEmulators(t testing.TB) []*official {
-	t.Helper()
+func officialEmulators(tb testing.TB) []*official {
+	tb.Helper()
 	if testing.Short() {
-		t.Skip("the official emulators take long to start")
+		tb.Skip("the official emulators take long to start")
 	}
-	return []*official{officialEmulator(t, "A"), officialEmulator(t, "C")}
+	return []*official{officialEmulator(tb, "A"), officialEmulator(tb, "C")}
 }
 
-func officialEmulator(t testing.TB, name string) *official {
-	t.Helper()
+func officialEmulator(tb testing.TB, name string) *official {
+	tb.Helper()
 	if _, err := exec.LookPath("gcloud"); err != nil {
-		skipWithout(t, "gcloud", err.Error())
+		skipWithout(tb, "gcloud", err.Error())
 	}
-	return startOfficial(t, name)
+	return startOfficial(tb, name)
 }
 
-func startOfficial(t testing.TB, name string) *official {
-	t.Helper()
-	addr := freeAddr(t)
+func startOfficial(tb testing.TB, name string) *official {
+	tb.Helper()
+	addr := freeAddr(tb)
 	args := append(slices.Clone(officialCommands[name]), "--host-port="+addr, "--quiet")
-	log, err := os.Create(filepath.Join(t.TempDir(), name+".log"))
+	output, err := os.Create(filepath.Join(tb.TempDir(), name+".log"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer log.Close()
+	defer func() { _ = output.Close() }()
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Env = append(os.Environ(), "CLOUDSDK_CONFIG="+t.TempDir(), "CLOUDSDK_CORE_DISABLE_PROMPTS=1",
+	cmd.Env = append(os.Environ(), "CLOUDSDK_CONFIG="+tb.TempDir(), "CLOUDSDK_CORE_DISABLE_PROMPTS=1",
 		"CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1", "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1")
 	if err := cmd.Start(); err != nil {
-		skipWithout(t, "gcloud", err.Error())
+		skipWithout(tb, "gcloud", err.Error())
 	}
 	exited := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(exited) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		select {
 		case <-exited:
@@ -100,16 +100,16 @@ func startOfficial(t testing.TB, name string) *official {
 	})
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if healthy(addr) {
-			return &official{name, addr, cmd.Process.Pid, rawClient(t, addr)}
+			return &official{name, addr, cmd.Process.Pid, rawClient(tb, addr)}
 		}
 		select {
 		case <-exited:
-			text, _ := os.ReadFile(log.Name())
-			skipWithout(t, "gcloud", fmt.Sprintf("emulator %s did not start: %s", name, text))
+			text, _ := os.ReadFile(output.Name())
+			skipWithout(tb, "gcloud", fmt.Sprintf("emulator %s did not start: %s", name, text))
 		default:
 		}
 		if time.Now().After(deadline) {
-			skipWithout(t, "gcloud", "emulator "+name+" did not answer in time")
+			skipWithout(tb, "gcloud", "emulator "+name+" did not answer in time")
 		}
 	}
 }
@@ -129,12 +129,12 @@ func healthy(addr string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-func freeAddr(t testing.TB) string {
-	t.Helper()
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }

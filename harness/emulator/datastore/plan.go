@@ -67,7 +67,10 @@ func newPlan(db dbID, part *pb.PartitionId, q *pb.Query, m *pb.PropertyMask) (*p
 		return nil, invalid("A property mask cannot be used with a projection.")
 	}
 	p.mark = p.fingerprint()
-	return p, p.setCursors(q)
+	if err := p.setCursors(q); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (p *plan) setKind(q *pb.Query) error {

@@ -187,7 +187,7 @@ func (p *plan) entityResult(r resultRow) *pb.EntityResult {
 	case pb.EntityResult_PROJECTION:
 		props := make(map[string]*pb.Value, len(r.values))
 		for i, name := range p.projection {
-			v, _, _ := cutValue(r.values[i])
+			v, _ := decodeValue(r.values[i]) // it comes from the index
 			v.Meaning = meaningIndexOnly
 			props[name] = v
 		}

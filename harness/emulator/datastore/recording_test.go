@@ -41,7 +41,7 @@ func readRecording(t *testing.T, file string) []exchange {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if _, err := f.Seek(int64(len("RPCReplay")), io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestRecordedService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	tr := &translation{ids: map[int64]int64{}, tokens: map[string][]byte{}}
 	for i, x := range exchanges {
 		tr.request(x.req)

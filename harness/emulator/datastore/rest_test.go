@@ -43,7 +43,7 @@ func (c restClient) call(t *testing.T, method string, req, resp proto.Message) s
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }()
 	b, err = io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func post(t *testing.T, url, contentType string, body io.Reader) (status int, te
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }()
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +255,7 @@ func TestRESTAcceptsGzip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }()
 	if r.StatusCode != http.StatusOK {
 		t.Errorf("got %d", r.StatusCode)
 	}

@@ -73,7 +73,7 @@ func (w *rowWriter) value(property string, v *pb.Value) {
 		w.properties(property+".", t.EntityValue.GetProperties())
 	default:
 		w.start(property)
-		w.buf, _ = appendValue(w.buf, v)
+		w.buf = appendValue(w.buf, v)
 		w.end()
 	}
 }

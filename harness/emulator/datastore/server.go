@@ -3,8 +3,7 @@ package datastore
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/proto"
 )
 
 // maxRequestBytes is the documented limit of a request.
@@ -35,7 +33,7 @@ func serve(e *Emulator, l net.Listener) *server {
 			// Official clients ping once a minute even without a stream.
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		),
-		http: &http.Server{Handler: e.handler(), ReadHeaderTimeout: patience, ErrorLog: log.New(io.Discard, "", 0)},
+		http: &http.Server{Handler: e.handler(), ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)},
 	}
 	s.grpc.RegisterService(serviceDesc(e), nil)
 	both := newSplit(l)
@@ -79,7 +77,7 @@ func method[T any, P interface {
 		}
 		md, _ := metadata.FromIncomingContext(ctx)
 		resp, err := e.answer(ctx, name, md, req)
-		return proto.Message(resp), err
+		return resp, err
 	}
 	return grpc.MethodDesc{MethodName: name, Handler: handle}
 }

@@ -20,11 +20,11 @@ import (
 	"github.com/sidebyside/replay/harness/emulator/datastore"
 )
 
-func put(t testing.TB, s *datastore.State, entities ...*pb.Entity) *datastore.State {
-	t.Helper()
+func put(tb testing.TB, s *datastore.State, entities ...*pb.Entity) *datastore.State {
+	tb.Helper()
 	s, err := s.Put(entities...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
@@ -255,9 +255,7 @@ func TestStatesAreShared(t *testing.T) {
 	for range 4 {
 		e := start(t, datastore.Options{Initial: shared})
 		c := rawClient(t, e.Addr())
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			for i := range 30 {
 				_ = commit(c, write(upsert(demo(namedKey("T", fmt.Sprint(i))), 1)))
 				shared.Get(people(1)[0].Key)
@@ -266,7 +264,7 @@ func TestStatesAreShared(t *testing.T) {
 					e.Reset(shared)
 				}
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	if got := fmt.Sprint(shared.Len()); got != want {

@@ -18,11 +18,11 @@ import (
 const clientModule = "cloud.google.com/go/datastore"
 
 // moduleDir is where the module cache holds a module of this build.
-func moduleDir(t testing.TB, module string) string {
-	t.Helper()
+func moduleDir(tb testing.TB, module string) string {
+	tb.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).CombinedOutput()
 	if err != nil {
-		skipWithout(t, "modules", string(out))
+		skipWithout(tb, "modules", string(out))
 	}
 	return strings.TrimSpace(string(out))
 }

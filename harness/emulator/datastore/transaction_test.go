@@ -113,9 +113,7 @@ func TestCountersAddUp(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	for range 8 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			for range 20 {
 				for err := add(); err != nil; err = add() {
 					if status.Code(err) != codes.Aborted {
@@ -124,7 +122,7 @@ func TestCountersAddUp(t *testing.T) {
 					}
 				}
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	if n := e.State().Get(demo(namedKey("T", "n"))).Properties["n"].GetIntegerValue(); n != 160 {

@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"cmp"
+	"maps"
 	"math"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -65,23 +66,21 @@ func checkNumber(v *pb.Value) error {
 
 // applyTransforms runs the transforms in order on a copy of the entity, at the
 // time of the request in microseconds.
-func applyTransforms(ts []transform, e *pb.Entity, now int64) ([]*pb.Value, *pb.Entity, error) {
+func applyTransforms(ts []transform, e *pb.Entity, now int64) ([]*pb.Value, *pb.Entity) {
 	var results []*pb.Value
 	for _, t := range ts {
 		props, result := t.apply(t.path, e.GetProperties(), now)
 		e = &pb.Entity{Key: e.Key, Properties: props}
 		results = append(results, result)
 	}
-	return results, e, nil
+	return results, e
 }
 
 // apply transforms the property at the path in a copy of props. On the way,
 // what is no entity becomes one.
 func (t transform) apply(path []string, props map[string]*pb.Value, now int64) (map[string]*pb.Value, *pb.Value) {
 	out := make(map[string]*pb.Value, len(props)+1)
-	for name, v := range props {
-		out[name] = v
-	}
+	maps.Copy(out, props)
 	old := props[path[0]]
 	if len(path) > 1 {
 		inner, result := t.apply(path[1:], old.GetEntityValue().GetProperties(), now)

@@ -19,7 +19,7 @@ func BenchmarkTransport(b *testing.B) {
 	b.Run("split", func(b *testing.B) {
 		l := listen(b)
 		s := serve(e, l)
-		defer s.close() //nolint:errcheck // the benchmark is over
+		defer func() { _ = s.close() }()
 		lookups(b, l.Addr().String())
 	})
 	b.Run("ServeHTTP", func(b *testing.B) {
@@ -31,7 +31,7 @@ func BenchmarkTransport(b *testing.B) {
 		both.SetUnencryptedHTTP2(true)
 		h := &http.Server{Handler: s, Protocols: &both, ReadHeaderTimeout: time.Second}
 		go func() { _ = h.Serve(l) }() // ends with Close
-		defer h.Close()
+		defer func() { _ = h.Close() }()
 		lookups(b, l.Addr().String())
 	})
 }
@@ -51,7 +51,7 @@ func lookups(b *testing.B, addr string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	c := pb.NewDatastoreClient(conn)
 	k := &pb.Key{Path: []*pb.Key_PathElement{{Kind: "T", IdType: &pb.Key_PathElement_Id{Id: 1}}}}
 	for b.Loop() {
