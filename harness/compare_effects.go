@@ -81,7 +81,7 @@ func (v *viewer) properties(l, r branch, a, b *normalizers.Tree) {
 	eachMember(x.Children, y.Children, func(p, q *normalizers.Tree) {
 		at++
 		name := nameOf(p, q)
-		to, coordinate := step{at: at, text: "." + name}, a.Coordinate+"."+name
+		to, coordinate := step{at: at, text: "." + pathName(name)}, a.Coordinate+"."+name
 		if flag, ok := flagOnly(a, b, p, q); ok {
 			l[to], r[to] = remark{DifferentValue, flag[0], coordinate}, remark{DifferentValue, flag[1], coordinate}
 			return

@@ -3,6 +3,7 @@ package harness
 import (
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"slices"
 	"sort"
 	"strconv"
@@ -229,4 +230,130 @@ func mustCompare(t interface{ Fatal(...any) }, c *comparer, cs *corpus.Case, l, 
 		}
 	}
 	return got
+}
+
+// drawJSON is a JSON value with few names and texts, so that two of them are
+// often alike in parts.
+func drawJSON(t *rapid.T, depth int) any {
+	kind := rapid.IntRange(0, 7).Draw(t, "kind")
+	if depth == 0 {
+		kind %= 5
+	}
+	switch kind {
+	case 0:
+		return nil
+	case 1:
+		return rapid.Bool().Draw(t, "bool")
+	case 2:
+		return json.Number(rapid.SampledFrom([]string{"0", "-0", "1", "1.0", "1e0", "10e-1", "2", "0.1", "0.10", "100000000000000000001", "1e20"}).Draw(t, "number"))
+	case 3, 4:
+		return rapid.SampledFrom([]string{"", "a", "b", "1", "ä", "é"}).Draw(t, "text")
+	case 5:
+		list := []any{}
+		for range rapid.IntRange(0, 5).Draw(t, "items") {
+			list = append(list, drawJSON(t, depth-1))
+		}
+		return list
+	}
+	object := corpus.Object{}
+	for _, name := range []string{"a", "b", "id", "a.b"} {
+		if rapid.Bool().Draw(t, "member") {
+			object = append(object, corpus.Member{Name: name, Value: drawJSON(t, depth-1)})
+		}
+	}
+	return object
+}
+
+// change replaces one part of the value, or takes an item away or turns a list
+// round.
+func change(t *rapid.T, v any, depth int) any {
+	switch v := v.(type) {
+	case corpus.Object:
+		if len(v) > 0 && rapid.IntRange(0, 3).Draw(t, "deeper") > 0 {
+			out := slices.Clone(v)
+			i := rapid.IntRange(0, len(v)-1).Draw(t, "member")
+			out[i].Value = change(t, v[i].Value, depth-1)
+			return out
+		}
+	case []any:
+		if len(v) > 0 {
+			out := slices.Clone(v)
+			i := rapid.IntRange(0, len(v)-1).Draw(t, "item")
+			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			case 0:
+				return slices.Delete(out, i, i+1)
+			case 1:
+				slices.Reverse(out)
+				return out
+			case 2:
+				return slices.Insert(out, i, drawJSON(t, depth-1))
+			}
+			out[i] = change(t, v[i], depth-1)
+			return out
+		}
+	}
+	return drawJSON(t, max(0, depth))
+}
+
+// sameJSON is equality of JSON as the design has it, in a few lines.
+func sameJSON(a, b any) bool {
+	switch x := a.(type) {
+	case corpus.Object:
+		y, ok := b.(corpus.Object)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for _, m := range x {
+			other, ok := y.Get(m.Name)
+			if !ok || !sameJSON(m.Value, other) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, sameJSON)
+	case json.Number:
+		y, ok := b.(json.Number)
+		if !ok {
+			return false
+		}
+		p, _ := new(big.Rat).SetString(string(x))
+		q, _ := new(big.Rat).SetString(string(y))
+		return p.Cmp(q) == 0
+	}
+	return a == b
+}
+
+// TestResponsesAreComparedByValue compares the verdict on two JSON texts with
+// that of a comparison of a few lines, and looks at what is reported.
+func TestResponsesAreComparedByValue(t *testing.T) {
+	c, cs := newComparer(nil, nil), &corpus.Case{}
+	rapid.Check(t, func(t *rapid.T) {
+		a := drawJSON(t, 4)
+		b := change(t, a, 4)
+		got := mustCompare(t, c, cs, responseSide(t, a), responseSide(t, b))
+		if want := sameJSON(a, b); want != (len(got.Differences) == 0) {
+			t.Fatalf("equal: want %v, have %+v", want, got.Differences)
+		}
+		seen := map[string]bool{}
+		for _, d := range got.Differences {
+			if !strings.HasPrefix(d.Path, "data") || d.Legacy == d.Candidate && d.Kind != DifferentLength {
+				t.Fatalf("says nothing: %+v", d)
+			}
+			if key := fmt.Sprint(d.Path, d.Kind); seen[key] {
+				t.Fatalf("said twice: %+v", got.Differences)
+			} else {
+				seen[key] = true
+			}
+		}
+	})
+}
+
+func responseSide(t *rapid.T, data any) side {
+	body, err := corpus.EncodeJSON(corpus.Object{{Name: "data", Value: data}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return side{name: "side", obs: &corpus.Observation{HTTP: corpus.HTTP{Status: 200}, Response: body}}
 }

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -161,7 +162,7 @@ func (v *viewer) entities(a, b *normalizers.Tree, coordinate string) (l, r branc
 	eachMember(a.Get("properties").Children, b.Get("properties").Children, func(x, y *normalizers.Tree) {
 		at++
 		name := nameOf(x, y)
-		v.member(l, r, step{at: at, text: "." + name}, x, y, coordinate+"."+name)
+		v.member(l, r, step{at: at, text: "." + pathName(name)}, x, y, coordinate+"."+name)
 	})
 	return l, r
 }
@@ -181,7 +182,7 @@ func (v *viewer) members(l, r branch, a, b *normalizers.Tree, coordinate string)
 	at := 0
 	eachMember(a.Children, b.Children, func(x, y *normalizers.Tree) {
 		at++
-		v.member(l, r, step{at: at, text: "." + nameOf(x, y)}, x, y, coordinate)
+		v.member(l, r, step{at: at, text: "." + pathName(nameOf(x, y))}, x, y, coordinate)
 	})
 }
 
@@ -190,6 +191,15 @@ func nameOf(x, y *normalizers.Tree) string {
 		return x.Name
 	}
 	return y.Name
+}
+
+// pathName is a name as it stands in a path: in quotes if it holds a sign of
+// paths.
+func pathName(name string) string {
+	if name == "" || strings.ContainsAny(name, `.[]*"`) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // eachMember merges members that are sorted by name.
