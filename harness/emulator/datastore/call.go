@@ -75,12 +75,14 @@ func (c *call) run(req request) (proto.Message, error) {
 	return nil, status.Error(codes.Unimplemented, fmt.Sprintf("unknown request %T", req))
 }
 
+var errReset = status.Error(codes.Aborted, "the emulator was reset while the request was running")
+
 // current refuses to write for a request that arrived before the content was
 // replaced: a late write of an earlier case must not land in the next one. The
 // caller holds the lock.
 func (c *call) current() error {
 	if c.epoch != c.e.epoch.Load() {
-		return status.Error(codes.Aborted, "the emulator was reset while the request was running")
+		return errReset
 	}
 	return nil
 }

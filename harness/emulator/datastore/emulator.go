@@ -134,7 +134,7 @@ func (e *Emulator) Reset(s *State) {
 	e.state.Store(s)
 	e.before = s
 	e.past.reset(s)
-	e.txs.reset()
+	e.txs.reset(epoch)
 	e.journal.reset(epoch)
 }
 

@@ -75,20 +75,24 @@ type txTable struct {
 }
 
 // reset forgets all transactions; their tokens become invalid.
-func (t *txTable) reset() {
+func (t *txTable) reset(epoch uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.epoch++
+	t.epoch = epoch
 	t.open = nil
 }
 
 const tokenMark = 0x11
 
-// begin adds a transaction and returns its token. Expired ones are swept as
-// new ones come, so that abandoned transactions do not pile up.
-func (t *txTable) begin(tx *transaction, now int64) []byte {
+// begin adds a transaction of a request of an epoch and returns its token.
+// Expired ones are swept as new ones come, so that abandoned transactions do
+// not pile up.
+func (t *txTable) begin(tx *transaction, epoch uint64, now int64) ([]byte, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if epoch != t.epoch {
+		return nil, errReset
+	}
 	if t.open == nil {
 		t.open = map[uint64]*transaction{}
 	}
@@ -104,7 +108,7 @@ func (t *txTable) begin(tx *transaction, now int64) []byte {
 	token := make([]byte, 1, 17)
 	token[0] = tokenMark
 	token = binary.BigEndian.AppendUint64(token, t.epoch)
-	return binary.BigEndian.AppendUint64(token, t.next)
+	return binary.BigEndian.AppendUint64(token, t.next), nil
 }
 
 func (tx *transaction) idle(now int64) bool {
@@ -176,7 +180,8 @@ func (c *call) begin(opts *pb.TransactionOptions) ([]byte, *transaction, error) 
 	if prev := opts.GetReadWrite().GetPreviousTransaction(); len(prev) > 0 && len(prev) != 17 {
 		return nil, nil, errBadToken
 	}
-	return c.e.txs.begin(tx, c.now), tx, nil
+	token, err := c.e.txs.begin(tx, c.epoch, c.now)
+	return token, tx, err
 }
 
 // closeTx drops the transaction of a commit that was refused.

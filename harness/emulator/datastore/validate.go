@@ -160,8 +160,8 @@ func checkTimestamp(t *timestamppb.Timestamp) error {
 	if n := t.GetNanos(); n < 0 || n > 999999999 {
 		return invalid("Timestamp nanos exceeds limit for field")
 	}
-	if t != nil {
-		t.Nanos -= t.Nanos % 1000
+	if rest := t.GetNanos() % 1000; rest != 0 { // what is stored already is not touched
+		t.Nanos -= rest
 	}
 	return nil
 }
