@@ -62,6 +62,8 @@ type StoreConfig struct {
 	// Listen fixes the address of an embedded store by side, for an
 	// implementation given by url, which cannot be told where its store is.
 	Listen map[string]string
+	// Seed varies the ids that an embedded store gives out. No file says it.
+	Seed uint64
 }
 
 // UpstreamConfig is a service that the implementations call.

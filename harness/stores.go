@@ -12,7 +12,7 @@ import (
 func openStore(c StoreConfig, side string) (store.Recordable, error) {
 	switch c.Kind {
 	case "datastore":
-		return datastore.Open(datastore.Options{Project: c.Project, Listen: c.Listen[side]})
+		return datastore.Open(datastore.Options{Project: c.Project, Listen: c.Listen[side], Seed: c.Seed})
 	default:
 		return nil, fmt.Errorf("store %q: unknown kind %q", c.Name, c.Kind)
 	}
