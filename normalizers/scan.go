@@ -16,7 +16,8 @@ const (
 	mixedCase
 )
 
-// decoded is the text that a string spells in base64, as Relay's ids do.
+// decoded is the text that a string spells in base64, as Relay's ids do, and
+// urlsafe keys of Datastore.
 type decoded struct {
 	encoding string
 	text     string
@@ -124,7 +125,7 @@ var base64Encodings = []struct {
 	{"base64url without padding", base64.RawURLEncoding.Strict()},
 }
 
-// decodeText reads a string that is readable text in base64.
+// decodeText reads a string that is readable text, or a message, in base64.
 func decodeText(s string) *decoded {
 	if len(s) < 8 || len(s) > 1024 {
 		return nil
@@ -136,8 +137,14 @@ func decodeText(s string) *decoded {
 	}
 	for _, e := range base64Encodings {
 		text, err := e.DecodeString(s)
-		if err == nil && readable(text) {
+		if err != nil {
+			continue
+		}
+		if readable(text) {
 			return &decoded{encoding: e.name, text: string(text)}
+		}
+		if spelled, ok := wireText(text); ok {
+			return &decoded{encoding: e.name + " of a message", text: spelled}
 		}
 	}
 	return nil
