@@ -90,7 +90,7 @@ func (r *Recorder) begin(ctx context.Context, op operation, header http.Header) 
 	t.c.Request = op.Request
 	t.c.Request.Headers = r.kept(header)
 	t.c.Recorded = corpus.Recorded{
-		At:             r.options.Now().UTC().Truncate(time.Millisecond),
+		At:             r.now(header).UTC().Truncate(time.Millisecond),
 		Implementation: r.options.Implementation, Revision: r.options.Revision,
 	}
 	if op.reason != "" {
@@ -104,6 +104,16 @@ func (r *Recorder) begin(ctx context.Context, op operation, header http.Header) 
 		}
 	})
 	return t
+}
+
+// now is the time of a request, as legacy knows it.
+func (r *Recorder) now(h http.Header) time.Time {
+	if r.options.NowHeader != "" {
+		if told, err := time.Parse(time.RFC3339, h.Get(r.options.NowHeader)); err == nil {
+			return told
+		}
+	}
+	return r.options.Now()
 }
 
 // kept are the headers that become part of a case.

@@ -33,6 +33,9 @@ type Options struct {
 	Implementation, Revision string
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
+	// NowHeader names the request header from which legacy takes the time, in RFC
+	// 3339; "" for none. A request that has it is recorded at that time.
+	NowHeader string
 	// Timeout bounds one operation, 1 minute when 0.
 	Timeout time.Duration
 	// MaxBody is the largest request or answer that is recorded, in bytes; 32 MiB

@@ -107,10 +107,14 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 	if err != nil {
 		return nil, fmt.Errorf("parse endpoint: %w", err)
 	}
+	nowHeader := ""
+	if c.Clock.Obeyed {
+		nowHeader = harness.NowHeader
+	}
 	return recorder.New(recorder.Options{
 		Target: target, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
-		Implementation: c.Legacy.Name, Revision: f.revision,
+		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
 	})
 }
 
