@@ -227,7 +227,7 @@ func (b *builder) effect(bag *Tree, store string, e *corpus.Effect) {
 	defer b.leave()
 	out := b.tree(Object)
 	out.Text, out.Coordinate = string(e.Op), e.Key.Kind()
-	b.add(out, "key", b.key(e.Key))
+	b.add(out, "key", b.scalar(KeyValue, key, key))
 	open := func(p *pattern) bool { return (p.head == store || p.head == "*") && p.matchesKey(e.Key) }
 	t := b.rules.start("effects", open)
 	kind := e.Key.Kind()
