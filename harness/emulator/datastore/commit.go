@@ -201,7 +201,7 @@ func (db dbID) checkMutation(m *mutation, req *pb.Mutation) error {
 
 func (m *mutation) checkDelete() error {
 	if len(m.req.PropertyTransforms) > 0 {
-		return invalid("Property transforms cannot be set on a delete.")
+		return invalid("Delete mutation cannot have Property Transforms.")
 	}
 	return nil
 }

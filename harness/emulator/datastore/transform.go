@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"math"
+	"slices"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
 )
@@ -30,16 +31,26 @@ func (db dbID) checkTransforms(reqs []*pb.PropertyTransform) ([]transform, error
 		if err := db.checkOperand(req); err != nil {
 			return nil, err
 		}
+		for _, other := range ts {
+			if nests(other.path, path) || nests(path, other.path) {
+				return nil, invalid("Cannot transform property %s and its nested property at the same time.", path[0])
+			}
+		}
 		ts = append(ts, transform{path, req})
 	}
 	return ts, nil
+}
+
+// nests tells whether inner is a path below outer.
+func nests(outer, inner []string) bool {
+	return len(outer) < len(inner) && slices.Equal(outer, inner[:len(outer)])
 }
 
 func (db dbID) checkOperand(req *pb.PropertyTransform) error {
 	switch t := req.TransformType.(type) {
 	case *pb.PropertyTransform_SetToServerValue:
 		if t.SetToServerValue != pb.PropertyTransform_REQUEST_TIME {
-			return invalid("A transform to a server value must name the value.")
+			return invalid("ServerValue type must be specified for set_to_server_value transformation.")
 		}
 	case *pb.PropertyTransform_Increment:
 		return checkNumber(t.Increment)
@@ -52,14 +63,14 @@ func (db dbID) checkOperand(req *pb.PropertyTransform) error {
 	case *pb.PropertyTransform_RemoveAllFromArray:
 		return db.checkArray(req.Property, t.RemoveAllFromArray, true, 0)
 	default:
-		return invalid("A property transform must specify its type.")
+		return invalid("Operation type must be specified for field transformation.")
 	}
 	return nil
 }
 
 func checkNumber(v *pb.Value) error {
 	if !isNumber(v) {
-		return invalid("A numeric transform requires an integer or a double value.")
+		return invalid("Input must be int64 or double.")
 	}
 	return nil
 }
@@ -92,16 +103,8 @@ func (t transform) apply(path []string, props map[string]*pb.Value, now int64) (
 		return out, result
 	}
 	next, result := t.value(old, now)
-	out[path[0]] = keepFlags(old, next)
+	out[path[0]] = next
 	return out, result
-}
-
-// keepFlags carries exclude_from_indexes over to the new value.
-func keepFlags(old, next *pb.Value) *pb.Value {
-	if old == nil || old == next || !old.ExcludeFromIndexes || next.GetArrayValue() != nil {
-		return next
-	}
-	return &pb.Value{ValueType: next.ValueType, ExcludeFromIndexes: true, Meaning: next.Meaning}
 }
 
 // value computes the new value and what is reported for it: array transforms
