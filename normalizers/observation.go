@@ -302,13 +302,29 @@ func (b *builder) indexes(unindexed []string, props *Tree) *Tree {
 	out := b.tree(Object)
 	for _, path := range unindexed {
 		name := FirstName(path)
-		if props != nil && props.history != nil && props.Get(name) == nil {
+		if by := props.takenBy(name); by != nil {
+			flag := b.scalar(Token, "unindexed", "unindexed")
+			flag.Name = path
+			b.traceDropped(out, []stage{{rule: by, before: flag}})
 			continue
 		}
 		b.add(out, path, b.scalar(Token, "unindexed", "unindexed"))
 	}
 	sortMembers(out)
 	return out
+}
+
+// takenBy is the rule that took a member away, nil if none did.
+func (t *Tree) takenBy(name string) *Rule {
+	if t == nil || t.history == nil || t.Get(name) != nil {
+		return nil
+	}
+	for _, s := range t.history.dropped {
+		if s.before.Name == name {
+			return s.rule
+		}
+	}
+	return nil
 }
 
 // FirstName is the property that a path of corpus.Entity.Unindexed begins with.
