@@ -102,7 +102,7 @@ func (t *tester) one(cs *corpus.Case) (*tally, error) {
 		for _, p := range t.faults[i].places(s) {
 			byChannel[p.channel] = append(byChannel[p.channel], p)
 		}
-		for _, channel := range channels() {
+		for _, channel := range Channels() {
 			all := byChannel[channel]
 			if len(all) == 0 {
 				continue
@@ -121,10 +121,6 @@ func (t *tester) one(cs *corpus.Case) (*tally, error) {
 	return out, nil
 }
 
-func channels() []Channel {
-	return []Channel{HTTPChannel, ResponseChannel, EffectsChannel, CallsChannel}
-}
-
 // spread picks n of the places, evenly, the first one among them.
 func spread(all []place, n int) []place {
 	if n == 0 || len(all) <= n {
@@ -138,13 +134,14 @@ func spread(all []place, n int) []place {
 }
 
 // try compares the recording with what a candidate would do that has the fault.
-// It reports whether the fault is found, and which rules hid something.
-func (t *tester) try(c *comparer, s *specimen, p place) (by []Hidden, found bool, err error) {
+// It reports whether the fault is found, and else what hides it: rules, or
+// entries of the ledger that accept every difference.
+func (t *tester) try(c *comparer, s *specimen, p place) (by []string, found bool, err error) {
 	obs, err := p.inject()
 	if err != nil {
 		return nil, false, err
 	}
-	left := recordedSeen(s.cs).side
+	left := recordedSeen(s.cs)
 	right := left
 	right.name, right.obs = "candidate", obs
 	// What the candidate's stores gave out is inferred as for the recording, but
@@ -153,8 +150,36 @@ func (t *tester) try(c *comparer, s *specimen, p place) (by []Hidden, found bool
 	for _, key := range s.ids {
 		right.allocated = append(right.allocated, key)
 	}
-	got, err := c.compare(s.cs, left, right)
-	return got.Hidden, len(got.Differences) > 0, err
+	got, err := c.compareWhole(s.cs, left.side, right.side)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(got.Differences) == 0 {
+		for _, h := range got.Hidden {
+			by = append(by, h.Rule+" ("+h.Use+")")
+		}
+		return by, false, nil
+	}
+	j := settle(t.config.Ledger, s.cs, trial{legacy: left, candidate: right}, judgement{verdict: Divergent, differences: got.Differences})
+	if j.verdict != Accepted {
+		return nil, true, nil
+	}
+	return j.entries(), false, nil
+}
+
+// entries are those of the ledger that know the differences.
+func (j *judgement) entries() []string {
+	var out []string
+	for _, a := range j.used {
+		out = append(out, a.At+" ("+a.ID+")")
+	}
+	for _, s := range j.bugs {
+		if s.tolerated() {
+			out = append(out, s.bug.At+" ("+s.bug.ID+")")
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // tally is what one case showed.
@@ -173,11 +198,11 @@ type trials struct {
 }
 
 type wrongTrial struct {
-	by   []Hidden
+	by   []string
 	path string
 }
 
-func (t *trials) note(control, found bool, by []Hidden, path string) {
+func (t *trials) note(control, found bool, by []string, path string) {
 	t.tried++
 	if found {
 		t.found++

@@ -1,13 +1,10 @@
 package harness
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // SelfTestReport says how many faults the comparison finds (docs/selftest.md).
@@ -29,6 +26,8 @@ type SelfTestReport struct {
 	// Operators are the faults by channel, the worst first; Controls what is none.
 	Operators []OperatorSum `json:"operators"`
 	Controls  []OperatorSum `json:"controls"`
+	// Hiders are what hides faults, the costliest first.
+	Hiders []HiderSum `json:"hiders"`
 	// Unused names the faults that no selected case has a place for.
 	Unused []string `json:"unused"`
 }
@@ -50,12 +49,20 @@ type OperatorSum struct {
 
 // FaultExample is a place with how many others are like it.
 type FaultExample struct {
-	// Rules hid the fault, "replay.yaml:31 (now)"; none where the comparison takes
-	// the two observations for one by itself.
+	// Rules hid the fault, "replay.yaml:31 (now)", or entries of the ledger; none
+	// where the comparison takes the two observations for one by itself.
 	Rules []string `json:"rules"`
 	Count int      `json:"count"`
 	Case  string   `json:"case"`
 	Path  string   `json:"path"`
+}
+
+// HiderSum is what one rule, or one entry of the ledger, costs.
+type HiderSum struct {
+	Rule  string `json:"rule"` // as in FaultExample.Rules
+	Hides int    `json:"hides"`
+	// Faults are the names of those that it hides.
+	Faults []string `json:"faults"`
 }
 
 // Fails reports whether too few faults were found, or a control was reported.
@@ -71,7 +78,7 @@ func newSelfTestReport(c *Config, opts SelfTestOptions, all []fault, tallies []*
 	sums := sumsOf(all, tallies)
 	for i, f := range all {
 		used := false
-		for _, channel := range channels() {
+		for _, channel := range Channels() {
 			sum := sums[sumKey{i, channel}]
 			if sum == nil {
 				continue
@@ -91,6 +98,7 @@ func newSelfTestReport(c *Config, opts SelfTestOptions, all []fault, tallies []*
 	}
 	r.Detection = share(r.Found, r.Tried)
 	slices.SortStableFunc(r.Operators, func(a, b OperatorSum) int { return cmp.Compare(a.Detection, b.Detection) })
+	r.Hiders = hiders(r.Operators)
 	slices.SortStableFunc(r.Controls, func(a, b OperatorSum) int { return cmp.Compare(b.Found, a.Found) })
 	return r
 }
@@ -134,17 +142,36 @@ func (o *OperatorSum) finish() {
 }
 
 func (o *OperatorSum) example(name string, w wrongTrial) {
-	rules := []string{}
-	for _, h := range w.by {
-		rules = append(rules, h.Rule+" ("+h.Use+")")
-	}
 	for i := range o.Examples {
-		if slices.Equal(o.Examples[i].Rules, rules) {
+		if slices.Equal(o.Examples[i].Rules, w.by) {
 			o.Examples[i].Count++
 			return
 		}
 	}
-	o.Examples = append(o.Examples, FaultExample{Rules: rules, Count: 1, Case: name, Path: w.path})
+	o.Examples = append(o.Examples, FaultExample{Rules: nonNil(w.by), Count: 1, Case: name, Path: w.path})
+}
+
+// hiders adds up what each rule hides.
+func hiders(all []OperatorSum) []HiderSum {
+	out := []HiderSum{}
+	for _, o := range all {
+		for _, e := range o.Examples {
+			for _, rule := range e.Rules {
+				at := slices.IndexFunc(out, func(h HiderSum) bool { return h.Rule == rule })
+				if at < 0 {
+					at = len(out)
+					out = append(out, HiderSum{Rule: rule})
+				}
+				h := &out[at]
+				h.Hides += e.Count
+				if !slices.Contains(h.Faults, o.Name) {
+					h.Faults = append(h.Faults, o.Name)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b HiderSum) int { return cmp.Or(b.Hides-a.Hides, cmp.Compare(a.Rule, b.Rule)) })
+	return out
 }
 
 // WriteJSON writes the report for a program.
@@ -153,60 +180,4 @@ func (r *SelfTestReport) WriteJSON(w io.Writer) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(r)
-}
-
-// WriteText writes the report for a person: the worst first.
-func (r *SelfTestReport) WriteText(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	width := 0
-	for _, o := range append(slices.Clone(r.Operators), r.Controls...) {
-		width = max(width, len(o.Name))
-	}
-	fprintf(b, "%-*s  %-8s  %7s  %7s  %9s\n", width, "fault", "channel", "tried", "missed", "detection")
-	for _, o := range r.Operators {
-		fprintf(b, "%-*s  %-8s  %7d  %7d  %9s\n", width, o.Name, o.Channel, o.Tried, o.Tried-o.Found, percent(o.Found, o.Tried))
-		for _, e := range o.Examples {
-			fprintf(b, "    %d %s; %s at %s\n", e.Count, e.hiddenBy(), e.Case, e.Path)
-		}
-	}
-	r.writeControls(b, width)
-	if len(r.Unused) > 0 {
-		fprintf(b, "\nno case has a place for: %s\n", strings.Join(r.Unused, ", "))
-	}
-	if r.Tried < r.Applicable {
-		fprintf(b, "\nbounded to %s per case, fault and channel: %d of %d tried; --all tries every one\n", count(r.Places, "place"), r.Tried, r.Applicable)
-	}
-	fprintf(b, "\n%s, %d faults injected in %.1f s: %d found, %d missed, %s\n", count(r.Cases, "case"), r.Tried, r.Seconds, r.Found, r.Tried-r.Found, percent(r.Found, r.Tried))
-	if r.Detection < r.Min {
-		fprintf(b, "under the threshold of %.4g %%: narrow the rules that hide the faults above\n", 100*r.Min)
-	}
-	return b.Flush()
-}
-
-func (e FaultExample) hiddenBy() string {
-	if len(e.Rules) == 0 {
-		return "taken for equal without a rule"
-	}
-	return "hidden by " + strings.Join(e.Rules, " and ")
-}
-
-func (r *SelfTestReport) writeControls(w io.Writer, width int) {
-	if len(r.Controls) == 0 {
-		return
-	}
-	fprintf(w, "\n%-*s  %-8s  %7s  %8s\n", width, "no fault", "channel", "tried", "reported")
-	for _, o := range r.Controls {
-		fprintf(w, "%-*s  %-8s  %7d  %8d\n", width, o.Name, o.Channel, o.Tried, o.Found)
-		for _, e := range o.Examples {
-			fprintf(w, "    %d reported that should not be; %s at %s\n", e.Count, e.Case, e.Path)
-		}
-	}
-}
-
-// percent rounds down, so that 100 % means all.
-func percent(found, tried int) string {
-	if tried == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.2f %%", float64(found*10000/tried)/100)
 }
