@@ -63,7 +63,7 @@ func (n *noise) places(ctx context.Context, rules *normalizers.Rules) ([]*unstab
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b *unstable) int {
-		return cmp.Or(slices.Index(channels(), a.channel)-slices.Index(channels(), b.channel), strings.Compare(a.match, b.match))
+		return cmp.Or(slices.Index(Channels(), a.channel)-slices.Index(Channels(), b.channel), strings.Compare(a.match, b.match))
 	})
 	return out, nil
 }
@@ -72,13 +72,13 @@ func (n *noise) places(ctx context.Context, rules *normalizers.Rules) ([]*unstab
 // cases in which it occurs: by coordinate or property where there is one, else by
 // path.
 func spotOf(d Difference) spot {
-	at := spot{channel: d.Channel, match: "path: " + quoteYAML(pathOf(d))}
+	at := spot{channel: d.Channel, match: "path: " + ruleText(pathOf(d))}
 	switch {
 	case d.Channel == ResponseChannel && d.Coordinate != "" && !strings.Contains(d.Coordinate, ".__"):
 		at.match = "coordinate: " + d.Coordinate
 	case d.Channel == EffectsChannel:
 		if p := propertyOf(d); p != "" {
-			at.match = "property: " + quoteYAML(p)
+			at.match = "property: " + ruleText(p)
 		}
 	}
 	return at
@@ -115,12 +115,12 @@ func propertyOf(d Difference) string {
 	return kind + path[at:]
 }
 
-var plainYAML = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+var plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
-// quoteYAML is a text as YAML, within braces too. What Go quotes with an escape
+// ruleText is a text as YAML, within braces too. What Go quotes with an escape
 // that YAML has not does not come up in paths.
-func quoteYAML(s string) string {
-	if plainYAML.MatchString(s) {
+func ruleText(s string) string {
+	if plainText.MatchString(s) {
 		return s
 	}
 	return strconv.Quote(s)

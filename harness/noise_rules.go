@@ -18,20 +18,20 @@ var permissiveness = []string{
 	"unordered", "set", "tolerance", "generated", "ignore",
 }
 
-// suggestion is a rule that explains an unstable place.
-type suggestion struct {
+// remedy is a rule that explains an unstable place.
+type remedy struct {
 	spot
 	use, params, reason string
 }
 
 // yaml is the rule as an item of the configuration's normalizers.
-func (s suggestion) yaml() string {
+func (s remedy) yaml() string {
 	return fmt.Sprintf("- {match: {%s}, use: %s%s, reason: %s}", s.match, s.use, s.params, strconv.Quote(s.reason))
 }
 
 // explain finds for each unstable place the least permissive rule after which
 // the same observations no longer differ there.
-func (n *noise) explain(ctx context.Context) (chosen []suggestion, left []*unstable, err error) {
+func (n *noise) explain(ctx context.Context) (chosen []remedy, left []*unstable, err error) {
 	rules := n.config.Rules
 	for {
 		if left, err = n.places(ctx, rules); err != nil {
@@ -54,18 +54,18 @@ func (n *noise) explain(ctx context.Context) (chosen []suggestion, left []*unsta
 	if len(left) == 0 {
 		chosen, err = n.prune(ctx, chosen)
 	}
-	slices.SortStableFunc(chosen, func(a, b suggestion) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(chosen, func(a, b remedy) int { return cmp.Compare(a.rank(), b.rank()) })
 	return chosen, left, err
 }
 
-func (s suggestion) rank() int { return slices.Index(permissiveness, s.use) }
+func (s remedy) rank() int { return slices.Index(permissiveness, s.use) }
 
-func (n *noise) explainOne(ctx context.Context, u *unstable, rules *normalizers.Rules) (*suggestion, *normalizers.Rules, error) {
+func (n *noise) explainOne(ctx context.Context, u *unstable, rules *normalizers.Rules) (*remedy, *normalizers.Rules, error) {
 	for _, use := range permissiveness {
 		if ctx.Err() != nil {
 			return nil, nil, ErrInterrupted
 		}
-		s := suggestion{spot: u.spot, use: use, reason: placeholder(u)}
+		s := remedy{spot: u.spot, use: use, reason: placeholder(u)}
 		if use == "tolerance" {
 			if s.params = toleranceOf(u); s.params == "" {
 				continue
@@ -87,7 +87,7 @@ func placeholder(u *unstable) string {
 
 // with adds the rules to others, as the configuration would read them; nil where
 // it would refuse.
-func (n *noise) with(rules *normalizers.Rules, more ...suggestion) *normalizers.Rules {
+func (n *noise) with(rules *normalizers.Rules, more ...remedy) *normalizers.Rules {
 	text := ""
 	for _, s := range more {
 		text += s.yaml() + "\n"
@@ -122,11 +122,11 @@ func (n *noise) settles(u *unstable, rules *normalizers.Rules) bool {
 }
 
 // prune drops the rules that the others make needless, the most permissive first.
-func (n *noise) prune(ctx context.Context, chosen []suggestion) ([]suggestion, error) {
+func (n *noise) prune(ctx context.Context, chosen []remedy) ([]remedy, error) {
 	order := slices.Clone(chosen)
-	slices.SortStableFunc(order, func(a, b suggestion) int { return cmp.Compare(b.rank(), a.rank()) })
+	slices.SortStableFunc(order, func(a, b remedy) int { return cmp.Compare(b.rank(), a.rank()) })
 	for _, s := range order {
-		fewer := slices.DeleteFunc(slices.Clone(chosen), func(other suggestion) bool { return other == s })
+		fewer := slices.DeleteFunc(slices.Clone(chosen), func(other remedy) bool { return other == s })
 		rules := n.config.Rules
 		if len(fewer) > 0 {
 			if rules = n.with(rules, fewer...); rules == nil {
