@@ -167,6 +167,9 @@ func (p *plan) aggregate(aggs []aggregation) error {
 	if len(p.aggregated) == 0 {
 		return nil
 	}
+	if p.kind == "" {
+		return invalid("kind is required for aggregation: %s", p.aggregated[0])
+	}
 	switch p.kindOf {
 	case pb.EntityResult_KEY_ONLY:
 		return invalid("Aggregation over non-key properties is not supported for base query that only returns keys.")
