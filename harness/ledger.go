@@ -74,12 +74,11 @@ func sight(l *ledger.Ledger, cs *corpus.Case, legacy, candidate *corpus.Observat
 	if l == nil || len(l.Bugs) == 0 {
 		return nil, nil
 	}
-	left, right := l.Observe(legacy), l.Observe(candidate)
-	facts := l.Facts(cs, left)
+	facts := l.Facts(cs, legacy, candidate)
 	var list []sighting
 	var errs []error
 	for _, b := range l.Bugs {
-		s, err := sightBug(b, facts, left, right)
+		s, err := sightBug(b, facts)
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("ledger: bug %q: %w", b.ID, err))
@@ -91,12 +90,12 @@ func sight(l *ledger.Ledger, cs *corpus.Case, legacy, candidate *corpus.Observat
 }
 
 // sightBug has no status when the case does not trigger the bug.
-func sightBug(b *ledger.Bug, facts *ledger.Facts, legacy, candidate *ledger.Observed) (sighting, error) {
+func sightBug(b *ledger.Bug, facts *ledger.Facts) (sighting, error) {
 	s := sighting{bug: b}
 	if ok, err := b.Triggered(facts); !ok {
 		return s, err
 	}
-	shown, err := b.Shown(legacy)
+	shown, err := b.ByLegacy(facts)
 	if err != nil {
 		return s, err
 	}
@@ -104,7 +103,7 @@ func sightBug(b *ledger.Bug, facts *ledger.Facts, legacy, candidate *ledger.Obse
 		s.status = unseen
 		return s, nil
 	}
-	if shown, err = b.Shown(candidate); err != nil {
+	if shown, err = b.ByCandidate(facts); err != nil {
 		return s, err
 	}
 	s.unclear = shown == ledger.Unclear

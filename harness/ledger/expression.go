@@ -3,7 +3,6 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -47,31 +46,31 @@ type language struct {
 
 // languages are those of "when" and of "witness".
 func languages(stores []string) (when, witness *language, err error) {
-	registry, err := types.NewRegistry()
+	base, err := cel.NewEnv(
+		ext.Strings(), ext.Bindings(), cel.OptionalTypes(), cel.EnableIdentifierEscapeSyntax(),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals()),
+	)
 	if err != nil {
-		return nil, nil, fmt.Errorf("make expression types: %w", err)
+		return nil, nil, fmt.Errorf("make expression environment: %w", err)
 	}
-	p := provider{Provider: registry, records: records(stores)}
-	if when, err = newLanguage(p, map[string]string{"request": "Request", "fixture": "Fixture", "legacy": "Observation"}); err != nil {
+	p := provider{Provider: base.CELTypeProvider(), records: records(stores)}
+	if when, err = newLanguage(base, p, "legacy"); err != nil {
 		return nil, nil, err
 	}
-	witness, err = newLanguage(p, map[string]string{"observation": "Observation"})
+	witness, err = newLanguage(base, p, "observation")
 	return when, witness, err
 }
 
-func newLanguage(p provider, variables map[string]string) (*language, error) {
-	opts := []cel.EnvOption{
-		cel.CustomTypeProvider(p), ext.Strings(), cel.OptionalTypes(), cel.EnableIdentifierEscapeSyntax(),
-		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals()),
-	}
-	for name, of := range variables {
-		opts = append(opts, cel.Variable(name, object(of)))
-	}
-	env, err := cel.NewEnv(opts...)
+// newLanguage knows request, fixture and an observation.
+func newLanguage(base *cel.Env, p provider, observation string) (*language, error) {
+	env, err := base.Extend(
+		cel.CustomTypeProvider(p), cel.Variable("request", object("Request")),
+		cel.Variable("fixture", object("Fixture")), cel.Variable(observation, object("Observation")),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("make expression environment: %w", err)
 	}
-	return &language{env, slices.Sorted(maps.Keys(variables))}, nil
+	return &language{env, []string{"fixture", observation, "request"}}, nil
 }
 
 // compile checks an expression; what is wrong with it becomes problems of the
@@ -164,8 +163,10 @@ func (e *expression) eval(vars map[string]any) (truth, error) {
 // or beyond the end of a list.
 func (e *expression) missing(err error, vars map[string]any) bool {
 	text := err.Error()
-	if strings.HasPrefix(text, "no such key") || strings.HasPrefix(text, "index out of bounds") {
-		return true
+	for _, absent := range []string{"no such key", "index out of bounds", "got 'types.Null', expected iterable"} {
+		if strings.HasPrefix(text, absent) {
+			return true
+		}
 	}
 	var at *types.Err
 	if !strings.HasPrefix(text, "no such overload") || !errors.As(err, &at) {

@@ -10,30 +10,24 @@ import (
 	"github.com/sidebyside/replay/corpus"
 )
 
-// Observed is an observation for expressions, converted when the first one asks
-// for it.
-type Observed struct {
-	value func() ref.Val
-	vars  map[string]any // of a witness
-}
+// Facts is what expressions see of one case: request, fixture, and what the two
+// sides did. Each is converted when the first expression asks for it. It is for
+// one goroutine.
+type Facts struct{ when, legacy, candidate map[string]any }
 
-// Observe wraps an observation; it is for one goroutine at a time.
-func (l *Ledger) Observe(o *corpus.Observation) *Observed {
-	value := lazily(func() (map[string]any, error) { return observationValue(o, l.stores) })
-	return &Observed{value: value, vars: map[string]any{"observation": value}}
-}
-
-// Facts is what is known before the candidate is asked: the case, and what
-// legacy did.
-type Facts struct{ vars map[string]any }
-
-// Facts wraps a case with what legacy did.
-func (l *Ledger) Facts(cs *corpus.Case, legacy *Observed) *Facts {
-	return &Facts{map[string]any{
-		"request": lazily(func() (map[string]any, error) { return requestValue(&cs.Request) }),
-		"fixture": lazily(func() (map[string]any, error) { return fixtureValue(cs, l.stores), nil }),
-		"legacy":  legacy.value,
-	}}
+// Facts wraps a case and two observations.
+func (l *Ledger) Facts(cs *corpus.Case, legacy, candidate *corpus.Observation) *Facts {
+	request := lazily(func() (map[string]any, error) { return requestValue(&cs.Request) })
+	fixture := lazily(func() (map[string]any, error) { return fixtureValue(cs, l.stores), nil })
+	observed := func(o *corpus.Observation) func() ref.Val {
+		return lazily(func() (map[string]any, error) { return observationValue(o, l.stores) })
+	}
+	left := observed(legacy)
+	return &Facts{
+		when:      map[string]any{"request": request, "fixture": fixture, "legacy": left},
+		legacy:    map[string]any{"request": request, "fixture": fixture, "observation": left},
+		candidate: map[string]any{"request": request, "fixture": fixture, "observation": observed(candidate)},
+	}
 }
 
 // lazily converts once, in the form in which CEL takes a variable.
@@ -51,7 +45,7 @@ func lazily(convert func() (map[string]any, error)) func() ref.Val {
 // expression asks for does not. The error says that the expression went wrong
 // otherwise.
 func (b *Bug) Triggered(f *Facts) (bool, error) {
-	t, err := b.when.eval(f.vars)
+	t, err := b.when.eval(f.when)
 	if err != nil {
 		return false, fmt.Errorf("when: %w", err)
 	}
@@ -69,10 +63,15 @@ const (
 	Shown
 )
 
-// Shown says whether an observation shows the bug. The error says that the
-// witness went wrong otherwise than by asking for what is not there.
-func (b *Bug) Shown(o *Observed) (Sight, error) {
-	t, err := b.witness.eval(o.vars)
+// ByLegacy says whether legacy shows the bug. The error says that the witness
+// went wrong otherwise than by asking for what is not there.
+func (b *Bug) ByLegacy(f *Facts) (Sight, error) { return b.shown(f.legacy) }
+
+// ByCandidate is [Bug.ByLegacy] of the candidate.
+func (b *Bug) ByCandidate(f *Facts) (Sight, error) { return b.shown(f.candidate) }
+
+func (b *Bug) shown(vars map[string]any) (Sight, error) {
+	t, err := b.witness.eval(vars)
 	if err != nil {
 		return Unclear, fmt.Errorf("witness: %w", err)
 	}
