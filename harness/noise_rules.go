@@ -65,6 +65,9 @@ func (n *noise) explainOne(ctx context.Context, u *unstable, rules *normalizers.
 		if ctx.Err() != nil {
 			return nil, nil, ErrInterrupted
 		}
+		if use == "generated" && u.channel == HTTPChannel {
+			continue // nothing there is made up
+		}
 		s := remedy{spot: u.spot, use: use, reason: placeholder(u)}
 		if use == "tolerance" {
 			if s.params = toleranceOf(u); s.params == "" {
@@ -149,14 +152,14 @@ func (n *noise) prune(ctx context.Context, chosen []remedy) ([]remedy, error) {
 const maxTolerated = 0.01
 
 // toleranceOf is the parameter under which the numbers of a place are equal,
-// rounded up to one digit; "" where they are no numbers, or far apart.
+// rounded up to one digit; "" where they are integers or far apart.
 func toleranceOf(u *unstable) string {
 	most := 0.0
 	for _, s := range u.sample {
 		x, errX := strconv.ParseFloat(s.Legacy, 64)
 		y, errY := strconv.ParseFloat(s.Candidate, 64)
 		apart := math.Abs(x - y)
-		if errX != nil || errY != nil || apart > maxTolerated*math.Max(math.Abs(x), math.Abs(y)) {
+		if errX != nil || errY != nil || fitsInt(x) && fitsInt(y) || apart > maxTolerated*math.Max(math.Abs(x), math.Abs(y)) {
 			return ""
 		}
 		most = math.Max(most, apart)
