@@ -200,7 +200,7 @@ func (p *filterParser) in(name string, v *pb.Value) ([]conjunction, error) {
 	if err := checkDisjunctions(len(values)); err != nil {
 		return nil, err
 	}
-	p.splits = p.splits || len(values) > 1
+	p.splits = true
 	var list []conjunction
 	for _, value := range values {
 		list = append(list, conjunction{preds: []predicate{{property: name, op: pb.PropertyFilter_EQUAL, value: value}}})

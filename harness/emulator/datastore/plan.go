@@ -181,7 +181,11 @@ func (p *plan) setOrders(q *pb.Query) error {
 		return err
 	}
 	desc := p.explicit > 0 && p.orders[p.explicit-1].desc
-	for _, names := range [][]string{p.unequal(), p.distinct, p.projection, {keyProperty}} {
+	var key []string // ahead of a projection where the key has an inequality filter
+	if p.unequalKey() {
+		key = []string{keyProperty}
+	}
+	for _, names := range [][]string{p.unequal(), p.distinct, key, p.projection, {keyProperty}} {
 		for _, name := range names {
 			if !p.hasOrder(name) {
 				p.orders = append(p.orders, order{name, desc})
@@ -210,6 +214,17 @@ func (p *plan) checkDistinctOrder() error {
 		}
 	}
 	return nil
+}
+
+func (p *plan) unequalKey() bool {
+	for _, c := range p.disjuncts {
+		for _, x := range c.preds {
+			if x.op != pb.PropertyFilter_EQUAL && x.property == keyProperty {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unequal lists the properties with inequality filters, sorted.
