@@ -182,7 +182,7 @@ func (p *plan) aggregate(aggs []aggregation) error {
 	default:
 		p.kindOf = pb.EntityResult_PROJECTION
 		p.projection = p.aggregated
-		p.imply(p.aggregated)
+		p.imply(sorted(p.aggregated))
 	}
 	return nil
 }

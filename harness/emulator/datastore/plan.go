@@ -157,8 +157,10 @@ func (p *plan) setDistinct(q *pb.Query) error {
 	return nil
 }
 
+func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }
+
 // setOrders completes the order: explicit orders, properties with inequality
-// filters by name, distinct and projected properties, at last the key. What is
+// filters by name, distinct ones, projected ones by name, at last the key. What is
 // added runs in the direction of the last explicit order. An order behind the
 // key has no effect but to demand the property.
 func (p *plan) setOrders(q *pb.Query) error {
@@ -185,7 +187,7 @@ func (p *plan) setOrders(q *pb.Query) error {
 	if p.unequalKey() {
 		key = []string{keyProperty}
 	}
-	for _, names := range [][]string{p.unequal(), p.distinct, key, p.projection, {keyProperty}} {
+	for _, names := range [][]string{p.unequal(), p.distinct, key, sorted(p.projection), {keyProperty}} {
 		for _, name := range names {
 			if !p.hasOrder(name) {
 				p.orders = append(p.orders, order{name, desc})
