@@ -2,6 +2,7 @@ package harness
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -14,15 +15,15 @@ import (
 	"github.com/sidebyside/replay/normalizers"
 )
 
-func selfTestBench(t *testing.T, file string) (*Config, *corpus.Corpus) {
-	t.Helper()
+func selfTestBench(tb testing.TB, file string) (*Config, *corpus.Corpus) {
+	tb.Helper()
 	c, err := LoadConfig(filepath.Join("testdata/selftest", file))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	cases, err := corpus.Open(c.Corpus)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c, cases
 }
@@ -85,14 +86,14 @@ func TestFaultsAreManyAndNamedOnce(t *testing.T) {
 	names := map[string]bool{}
 	channels := map[Channel]bool{}
 	c, cases := selfTestBench(t, "replay.yaml")
-	real := 0
+	faulty := 0
 	for _, f := range faults() {
 		if names[f.name] {
 			t.Errorf("two faults are called %s", f.name)
 		}
 		names[f.name] = true
 		if !f.control {
-			real++
+			faulty++
 		}
 		for _, cs := range cases.Cases {
 			s, err := newSpecimen(cs, c.Schema.EnumSiblings)
@@ -104,8 +105,8 @@ func TestFaultsAreManyAndNamedOnce(t *testing.T) {
 			}
 		}
 	}
-	if real < 30 {
-		t.Errorf("there are %d faults, want at least 30", real)
+	if faulty < 30 {
+		t.Errorf("there are %d faults, want at least 30", faulty)
 	}
 	for _, channel := range Channels() {
 		if !channels[channel] {
@@ -210,5 +211,18 @@ func TestSelfTestNamesWhatItReports(t *testing.T) {
 	r := &SelfTestReport{Detection: 1, Controls: []OperatorSum{{Name: "rename-ids", Found: 1, Tried: 1}}}
 	if !r.Fails() {
 		t.Error("a false alarm does not fail")
+	}
+}
+
+// TestSelfTestPageNamesFaults keeps docs/selftest.md complete.
+func TestSelfTestPageNamesFaults(t *testing.T) {
+	page, err := os.ReadFile("../docs/selftest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults() {
+		if !strings.Contains(string(page), "`"+f.name+"`") {
+			t.Errorf("docs/selftest.md does not name %s", f.name)
+		}
 	}
 }
