@@ -11,7 +11,8 @@
 //	fmt.Print(r.Summary())
 //
 // One operation is in flight at a time, so that what the stores see belongs to
-// it; further ones wait. The client gets legacy's answer byte for byte, whatever
+// it; further ones wait. Where the stores can tell operations apart (Attributor),
+// Options.Exclusive lets more run side by side. The client gets legacy's answer byte for byte, whatever
 // becomes of the recording. What cannot be a case is passed on all the same, and
 // counted in the Summary by reason.
 package recorder

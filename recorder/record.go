@@ -19,8 +19,9 @@ import (
 func (r *Recorder) single(w http.ResponseWriter, req *http.Request, body []byte, op operation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), r.options.Timeout)
 	defer cancel()
-	t := r.begin(ctx, op, req.Header)
-	a, err := r.ask(ctx, req, body)
+	t := r.begin(ctx, op, req)
+	defer t.end()
+	a, err := r.ask(ctx, t.request, body)
 	if err != nil {
 		t.skip("no answer", err.Error())
 		unreachable(w, err)
@@ -40,15 +41,17 @@ func (r *Recorder) batch(w http.ResponseWriter, req *http.Request, operations []
 	joined := answer{body: []byte("[")}
 	var odd *answer
 	for _, op := range operations {
-		t := r.begin(ctx, op, req.Header)
-		a, err := r.ask(ctx, req, op.text)
+		t := r.begin(ctx, op, req)
+		a, err := r.ask(ctx, t.request, op.text)
 		if err != nil {
+			t.end()
 			t.skip("no answer", err.Error())
 			unreachable(w, err)
 			return
 		}
 		t.observe(ctx, a)
 		t.finish(ctx)
+		t.end()
 		joined.join(a)
 		if _, err := corpus.ParseJSON(a.body); odd == nil && (err != nil || a.rest != nil || a.broken != nil) {
 			odd = &a
@@ -78,32 +81,57 @@ func (a *answer) join(element answer) {
 
 // take is the recording of one operation.
 type take struct {
-	r         *Recorder
-	operation operation
-	c         corpus.Case
-	skipped   bool
+	r          *Recorder
+	operation  operation
+	request    *http.Request // as it goes to legacy
+	recordings map[string]Recording
+	c          corpus.Case
+	skipped    bool
 }
 
 // begin starts the observation.
-func (r *Recorder) begin(ctx context.Context, op operation, header http.Header) *take {
-	t := &take{r: r, operation: op}
+func (r *Recorder) begin(ctx context.Context, op operation, req *http.Request) *take {
+	t := &take{r: r, operation: op, recordings: map[string]Recording{}}
 	t.c.Request = op.Request
-	t.c.Request.Headers = r.kept(header)
+	t.c.Request.Headers = r.kept(req.Header)
 	t.c.Recorded = corpus.Recorded{
-		At:             r.now(header).UTC().Truncate(time.Millisecond),
+		At:             r.now(req.Header).UTC().Truncate(time.Millisecond),
 		Implementation: r.options.Implementation, Revision: r.options.Revision,
+	}
+	mark := Mark{Sole: r.options.Exclusive != ExclusiveNone}
+	t.request, mark.Trace = r.traced(req)
+	for _, name := range t.stores() {
+		if s, ok := r.options.Stores[name].(Attributor); ok {
+			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it
+		}
 	}
 	if op.reason != "" {
 		t.skip(op.reason, op.detail)
 	}
-	t.guarded(func() {
-		for _, name := range t.stores() {
-			if err := r.options.Stores[name].Continue(ctx); err != nil {
-				t.skip("store not observed", fmt.Sprintf("%s: %s", name, err))
-			}
-		}
-	})
+	t.guarded(func() { t.goOn(ctx) })
 	return t
+}
+
+// goOn starts the observation of the stores that cannot tell operations apart.
+func (t *take) goOn(ctx context.Context) {
+	for _, name := range t.stores() {
+		if t.recordings[name] != nil {
+			continue
+		}
+		s := t.r.options.Stores[name]
+		if err := s.Continue(ctx); err != nil {
+			t.unrecorded("store not observed", name, err)
+		}
+		t.recordings[name] = &alone{store: s}
+	}
+}
+
+// end forgets what the stores know of the operation.
+func (t *take) end() {
+	for _, rec := range t.recordings {
+		rec.End()
+	}
+	t.recordings = nil
 }
 
 // now is the time of a request, as legacy knows it.
@@ -130,30 +158,18 @@ func (r *Recorder) kept(h http.Header) map[string]string {
 	return out
 }
 
-// observe takes down the answer and what the stores saw until now.
+// observe takes down the answer. What the stores saw until now belongs to it.
 func (t *take) observe(ctx context.Context, a answer) {
 	t.guarded(func() {
 		if reason, detail := t.hears(a); reason != "" {
 			t.skip(reason, detail)
-			return
-		}
-		for _, name := range t.stores() {
-			seen, err := t.r.options.Stores[name].Observe(ctx)
-			if err != nil {
-				t.skip("store not observed", fmt.Sprintf("%s: %s", name, err))
-			}
-			if len(seen.Effects) > 0 {
-				t.effects(name, seen)
-			}
 		}
 	})
-}
-
-func (t *take) effects(name string, seen store.Observed) {
-	if t.c.Expect.Effects == nil {
-		t.c.Expect.Effects = map[string][]corpus.Effect{}
+	for _, name := range t.stores() {
+		if rec := t.recordings[name]; rec != nil {
+			rec.Answered(ctx)
+		}
 	}
-	t.c.Expect.Effects[name] = seen.Effects
 }
 
 // hears takes down the answer, or says why it cannot be part of a case.
@@ -180,35 +196,68 @@ func (t *take) hears(a answer) (reason, detail string) {
 	return "", ""
 }
 
-// finish takes the fixture and writes the case. The client has its answer by
-// then.
+// finish takes effects and fixture and writes the case. The client has its answer
+// by then.
 func (t *take) finish(ctx context.Context) {
-	if t.skipped {
-		return
-	}
 	t.guarded(func() {
-		options := store.FixtureOptions{Guards: t.r.options.Guards, Follow: t.r.options.Follow}
 		for _, name := range t.stores() {
-			state, err := t.r.options.Stores[name].Fixture(ctx, options)
-			if err != nil {
-				t.skip("fixture not taken", fmt.Sprintf("%s: %s", name, err))
-				return
-			}
-			if len(state.Entities)+len(state.Absent) > 0 {
-				if t.c.Fixture.Stores == nil {
-					t.c.Fixture.Stores = map[string]corpus.State{}
-				}
-				t.c.Fixture.Stores[name] = state
-			}
+			t.store(ctx, name)
+		}
+		if t.skipped {
+			return
 		}
 		t.c.Name = corpus.CaseName(&t.c, t.r.since)
 		t.save()
 	})
 }
 
+// store takes down what one store saw, and the fixture.
+func (t *take) store(ctx context.Context, name string) {
+	seen, err := t.recordings[name].Observe(ctx)
+	if err != nil {
+		t.unrecorded("store not observed", name, err)
+		return
+	}
+	if len(seen.Effects) > 0 {
+		if t.c.Expect.Effects == nil {
+			t.c.Expect.Effects = map[string][]corpus.Effect{}
+		}
+		t.c.Expect.Effects[name] = seen.Effects
+	}
+	if len(seen.Approximate) > 0 && !slices.Contains(t.c.Tags, approximate) {
+		t.c.Tags = append(t.c.Tags, approximate)
+	}
+	state, err := t.recordings[name].Fixture(ctx, store.FixtureOptions{Guards: t.r.options.Guards, Follow: t.r.options.Follow})
+	if err != nil {
+		t.unrecorded("fixture not taken", name, err)
+		return
+	}
+	if len(state.Entities)+len(state.Absent) > 0 {
+		if t.c.Fixture.Stores == nil {
+			t.c.Fixture.Stores = map[string]corpus.State{}
+		}
+		t.c.Fixture.Stores[name] = state
+	}
+}
+
+// approximate is the tag of a case in which the content before a write was read
+// beside the write, so that it may have changed in between.
+const approximate = "approximate"
+
+// unrecorded skips for the reason that the error gives, else for the one given.
+func (t *take) unrecorded(reason, name string, err error) {
+	if u := (*Unrecorded)(nil); errors.As(err, &u) {
+		t.skip(u.Reason, u.Detail)
+		return
+	}
+	t.skip(reason, fmt.Sprintf("%s: %s", name, err))
+}
+
 // save writes the case if its name is new.
 func (t *take) save() {
+	t.r.saving.Lock()
 	outcome, err := save(t.r.options.Out, &t.c)
+	t.r.saving.Unlock()
 	switch {
 	case errors.Is(err, errUnreadable):
 		t.skip("case would not be readable", err.Error())

@@ -10,7 +10,10 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/sidebyside/replay/harness/store"
 )
@@ -27,6 +30,9 @@ type Options struct {
 	// KeepHeaders names the request headers that become part of a case. All
 	// others are passed on, but never written.
 	KeepHeaders []string
+	// Exclusive says which operations run alone. Anything but ExclusiveAll needs
+	// stores that are Attributors.
+	Exclusive Exclusive
 	// Guards and Follow say how far a fixture reaches (store.FixtureOptions).
 	Guards, Follow int
 	// Implementation and Revision say in each case what was recorded.
@@ -48,12 +54,15 @@ type Options struct {
 
 // Recorder is the proxy: an http.Handler.
 type Recorder struct {
-	options  Options
-	keep     map[string]bool // header names in canonical form
-	since    time.Time
-	turn     chan struct{} // holds the one token that an operation needs
-	pass     *httputil.ReverseProxy
-	counters counters
+	options Options
+	keep    map[string]bool // header names in canonical form
+	// attributes is set where a store is an Attributor.
+	attributes bool
+	since      time.Time
+	turn       *semaphore.Weighted // an operation needs a part of it, or all
+	saving     sync.Mutex
+	pass       *httputil.ReverseProxy
+	counters   counters
 }
 
 // New checks the options and returns a Recorder. The session, in which instants
@@ -67,6 +76,14 @@ func New(o Options) (*Recorder, error) {
 	case o.Guards < 0 || o.Follow < 0:
 		return nil, fmt.Errorf("new recorder: guards %d and follow %d must not be negative", o.Guards, o.Follow)
 	}
+	attributors := 0
+	for name, s := range o.Stores {
+		if _, ok := s.(Attributor); ok {
+			attributors++
+		} else if o.Exclusive != ExclusiveAll {
+			return nil, fmt.Errorf("new recorder: store %q cannot tell operations apart: record one at a time (exclusive: all)", name)
+		}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -79,8 +96,7 @@ func New(o Options) (*Recorder, error) {
 	if o.Transport == nil {
 		o.Transport = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
 	}
-	r := &Recorder{options: o, since: o.Now(), turn: make(chan struct{}, 1), keep: map[string]bool{}}
-	r.turn <- struct{}{}
+	r := &Recorder{options: o, since: o.Now(), turn: semaphore.NewWeighted(whole), attributes: attributors > 0, keep: map[string]bool{}}
 	r.pass = r.passThrough()
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
@@ -103,7 +119,7 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if int64(len(body)) > r.options.MaxBody {
 		r.counters.skip("request too large", fmt.Sprintf("more than %d bytes", r.options.MaxBody))
 		req.Body = readCloser{io.MultiReader(bytes.NewReader(body), req.Body), req.Body}
-		r.exclusively(req.Context(), func() { r.pass.ServeHTTP(w, req) })
+		r.inTurn(req.Context(), whole, func() { r.pass.ServeHTTP(w, req) })
 		return
 	}
 	in := parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, body)
@@ -113,9 +129,9 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		r.pass.ServeHTTP(w, req)
 	case in.batch:
-		r.exclusively(req.Context(), func() { r.batch(w, req, in.operations) })
+		r.inTurn(req.Context(), r.weight(in.operations), func() { r.batch(w, req, in.operations) })
 	default:
-		r.exclusively(req.Context(), func() { r.single(w, req, body, in.operations[0]) })
+		r.inTurn(req.Context(), r.weight(in.operations), func() { r.single(w, req, body, in.operations[0]) })
 	}
 }
 
@@ -138,22 +154,21 @@ func (r *Recorder) graphQL(req *http.Request) bool {
 	}
 }
 
-// exclusively calls f when no other operation is in flight. A client that goes
-// away while waiting is not served.
-func (r *Recorder) exclusively(ctx context.Context, f func()) {
-	select {
-	case <-r.turn:
-		defer func() { r.turn <- struct{}{} }()
-		f()
-	case <-ctx.Done():
+// inTurn calls f when its part of the turn is free. A client that goes away while
+// waiting is not served.
+func (r *Recorder) inTurn(ctx context.Context, weight int64, f func()) {
+	if r.turn.Acquire(ctx, weight) != nil {
 		r.counters.skip("client went away", "while another operation was in flight")
+		return
 	}
+	defer r.turn.Release(weight)
+	f()
 }
 
-// Summary says what was recorded so far. It waits for the operation in flight.
+// Summary says what was recorded so far. It waits for the operations in flight.
 func (r *Recorder) Summary() Summary {
-	<-r.turn
-	defer func() { r.turn <- struct{}{} }()
+	_ = r.turn.Acquire(context.Background(), whole) // it cannot end
+	defer r.turn.Release(whole)
 	return r.counters.summary()
 }
 

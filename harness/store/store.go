@@ -34,6 +34,9 @@ type Observed struct {
 	Reads []Read
 	// Allocated are the keys whose ids the store gave out.
 	Allocated []corpus.Key
+	// Approximate are keys whose content before a write was read beside the
+	// write, so that it may have changed in between.
+	Approximate []corpus.Key
 }
 
 // Read is one read of the store: the lookup of a key, or a query.
