@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/normalizers"
@@ -91,11 +92,11 @@ func placeholder(u *unstable) string {
 // with adds the rules to others, as the configuration would read them; nil where
 // it would refuse.
 func (n *noise) with(rules *normalizers.Rules, more ...remedy) *normalizers.Rules {
-	text := ""
+	var text strings.Builder
 	for _, s := range more {
-		text += s.yaml() + "\n"
+		text.WriteString(s.yaml() + "\n")
 	}
-	doc, node := strictyaml.Parse("noise", []byte(text))
+	doc, node := strictyaml.Parse("noise", []byte(text.String()))
 	if !node.Present() {
 		return nil
 	}

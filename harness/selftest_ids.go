@@ -43,13 +43,15 @@ func idFaults() []fault {
 func notStored(s *specimen) []place {
 	var out []place
 	for _, at := range s.sites {
-		if id, ok := s.idAt(at); ok {
-			key := s.ids[id]
-			another := withElement(key, len(key.Path)-1, other)
-			p := at.place(at.spell(idText(another)))
-			p.allocated = []corpus.Key{another}
-			out = append(out, p)
+		id, ok := s.idAt(at)
+		if !ok {
+			continue
 		}
+		key := s.ids[id]
+		another := withElement(key, len(key.Path)-1, other)
+		p := at.place(at.spell(idText(another)))
+		p.allocated = []corpus.Key{another}
+		out = append(out, p)
 	}
 	return out
 }

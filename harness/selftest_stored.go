@@ -27,7 +27,7 @@ func writeFaults() []fault {
 				add("", *w.Effect, twin)
 			}
 		}),
-		onWrites("insert-for-update", "an entity is written as new that is changed", func(s *specimen, w write, add func(string, ...corpus.Effect)) {
+		onWrites("insert-for-update", "an entity is written as new that is changed", func(_ *specimen, w write, add func(string, ...corpus.Effect)) {
 			if w.Op == corpus.Update {
 				add("", corpus.Effect{Op: corpus.Insert, Key: w.Key, Properties: w.after(), Unindexed: w.Unindexed})
 			}
@@ -69,11 +69,11 @@ func allNew(props map[string]corpus.Value) map[string]corpus.Change {
 
 // onUntouched adds an effect on or beside an entity of the fixture that nothing
 // is done to.
-func onUntouched(name, does string, make func(w write) corpus.Effect) fault {
+func onUntouched(name, does string, effect func(w write) corpus.Effect) fault {
 	return fault{name: name, does: does, places: func(s *specimen) []place {
 		var out []place
 		for _, w := range s.untouched() {
-			e := make(w)
+			e := effect(w)
 			at := write{Effect: &e, store: w.store}
 			out = append(out, place{channel: EffectsChannel, path: at.path(), inject: func() (*corpus.Observation, error) {
 				return withWrite(&s.cs.Expect, w.store, e), nil

@@ -17,7 +17,7 @@ import (
 
 func selfTestBench(tb testing.TB, file string) (*Config, *corpus.Corpus) {
 	tb.Helper()
-	c, err := LoadConfig(filepath.Join("testdata/selftest", file))
+	c, err := LoadConfig(filepath.Join("testdata", "selftest", file))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestSelfTestReport(t *testing.T) {
 			if err := r.WriteText(&text); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, filepath.Join("testdata/selftest", name+".txt"), text.String())
+			golden(t, filepath.Join("testdata", "selftest", name+".txt"), text.String())
 			if err := r.WriteJSON(&object); err != nil {
 				t.Fatal(err)
 			}
