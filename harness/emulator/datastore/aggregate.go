@@ -21,10 +21,6 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 	if err != nil {
 		return nil, err
 	}
-	nested := &pb.RunQueryRequest{
-		ProjectId: req.ProjectId, DatabaseId: req.DatabaseId, PartitionId: req.PartitionId, ReadOptions: req.ReadOptions,
-		QueryType: &pb.RunQueryRequest_Query{Query: query.GetNestedQuery()},
-	}
 	p, err := newPlan(c.db, req.PartitionId, query.GetNestedQuery(), nil)
 	if err != nil {
 		return nil, err
@@ -35,7 +31,7 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 	if err := c.e.checkIndexes(p); err != nil {
 		return nil, err
 	}
-	c.event.Query = nested
+	c.event.Query = nestedRequest(req, query)
 	v, err := c.view(req.ReadOptions)
 	if err != nil {
 		return nil, err
@@ -58,6 +54,14 @@ func (c *call) runAggregationQuery(req *pb.RunAggregationQueryRequest) (*pb.RunA
 		resp.ExplainMetrics.ExecutionStats = executionStats(b, pb.EntityResult_KEY_ONLY, 1, time.Since(started))
 	}
 	return resp, nil
+}
+
+// nestedRequest is the query under an aggregation as a request of its own.
+func nestedRequest(req *pb.RunAggregationQueryRequest, query *pb.AggregationQuery) *pb.RunQueryRequest {
+	return &pb.RunQueryRequest{
+		ProjectId: req.ProjectId, DatabaseId: req.DatabaseId, PartitionId: req.PartitionId, ReadOptions: req.ReadOptions,
+		QueryType: &pb.RunQueryRequest_Query{Query: query.GetNestedQuery()},
+	}
 }
 
 func aggregationBatch(p *plan, aggs []aggregation, b *batch, v *view) *pb.AggregationResultBatch {

@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -69,6 +70,12 @@ func (e *Emulator) rest(w http.ResponseWriter, r *http.Request) {
 		e.exports(w, r, project, name)
 		return
 	}
+	restCall(w, r, e.answer)
+}
+
+// restCall answers one call of the service with a function.
+func restCall(w http.ResponseWriter, r *http.Request, answer func(context.Context, string, metadata.MD, request) (proto.Message, error)) {
+	project, name, _ := strings.Cut(r.PathValue("call"), ":")
 	method, ok := restMethods[name]
 	if !ok {
 		http.Error(w, "Not Found", http.StatusNotFound)
@@ -85,7 +92,7 @@ func (e *Emulator) rest(w http.ResponseWriter, r *http.Request) {
 	}
 	var resp proto.Message
 	if err == nil {
-		resp, err = e.answer(r.Context(), method.name, headers(r.Header), req)
+		resp, err = answer(r.Context(), method.name, headers(r.Header), req)
 	}
 	if err != nil {
 		writeError(w, format, err)
@@ -209,11 +216,12 @@ func httpStatus(c codes.Code) int {
 
 func writeJSONError(w http.ResponseWriter, code int, s *status.Status) {
 	type body struct {
-		Code    int    `json:"code"`
-		Message string `json:"message"`
-		Status  string `json:"status"`
+		Code    int               `json:"code"`
+		Message string            `json:"message"`
+		Status  string            `json:"status"`
+		Details []json.RawMessage `json:"details,omitempty"`
 	}
-	b, err := json.Marshal(map[string]body{"error": {code, s.Message(), codeName(s.Code())}})
+	b, err := json.Marshal(map[string]body{"error": {code, s.Message(), codeName(s.Code()), details(s)}})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -221,6 +229,17 @@ func writeJSONError(w http.ResponseWriter, code int, s *status.Status) {
 	w.Header().Set("Content-Type", typeJSON)
 	w.WriteHeader(code)
 	_, _ = w.Write(b) // a client that has gone needs no answer
+}
+
+// details are those of a status that have a known type.
+func details(s *status.Status) []json.RawMessage {
+	var out []json.RawMessage
+	for _, d := range s.Proto().GetDetails() {
+		if b, err := protojson.Marshal(d); err == nil {
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // codeName is the name of google.rpc.Code: "ALREADY_EXISTS".

@@ -14,37 +14,20 @@ import (
 )
 
 // Fixture is the part of the content at the last Seed or Continue that what was
-// observed since depends on: whoever asks the same of it gets the same answers.
-// That holds because it is a subset of the content in which no entity is missing
-// that a request read, skipped, counted or wrote over. It has
-//
-//   - every entity that was looked up, returned by a query of any form, counted,
-//     skipped by an offset, or written, as it was before;
-//   - as absent, every key that was looked up or written in vain;
-//   - up to opts.Guards entities per query that it did not return (guards.go);
-//   - the entities, or absences, that the ones read refer to in key-valued
-//     properties or stand below, over opts.Follow hops.
-//
-// What the requests created themselves is in neither list.
+// observed since depends on (Recording.Fixture).
 func (s *Store) Fixture(ctx context.Context, opts store.FixtureOptions) (corpus.State, error) {
 	if err := s.emulator.Idle(ctx); err != nil {
 		return corpus.State{}, fmt.Errorf("take fixture: wait for requests in flight: %w", err)
 	}
-	g := gathering{
-		partition: s.partition, before: s.emulator.Before(),
-		entities: map[string]*pb.Entity{}, absent: map[string]corpus.Key{}, created: map[string]bool{}, ids: map[int64]bool{},
-	}
-	if err := g.gather(s.emulator.Journal(), opts); err != nil {
-		return corpus.State{}, fmt.Errorf("take fixture: %w", err)
-	}
-	return g.state()
+	return s.recording().Fixture(opts)
 }
 
 // gathering is a fixture in the making.
 type gathering struct {
 	partition Partition
 	before    *emulator.State
-	entities  map[string]*pb.Entity // by the text of their key
+	fetch     func([]*pb.Key) (*emulator.State, error) // nil: before is all there is
+	entities  map[string]*pb.Entity                    // by the text of their key
 	absent    map[string]corpus.Key
 	created   map[string]bool // keys that the store gave out since
 	ids       map[int64]bool  // the ids of these
@@ -65,7 +48,9 @@ func (g *gathering) gather(journal []emulator.Event, opts store.FixtureOptions) 
 			return err
 		}
 	}
-	g.follow(opts.Follow)
+	if err := g.follow(opts.Follow); err != nil {
+		return err
+	}
 	for _, e := range journal {
 		if e.Err == nil && e.Query != nil {
 			g.guard(e, opts.Guards)
@@ -187,23 +172,37 @@ func (g *gathering) skipped(req *pb.RunQueryRequest) error {
 
 // follow adds what the entities read refer to: by keys in their properties, and
 // by standing below it. Each hop starts from what the hop before added.
-func (g *gathering) follow(hops int) {
-	from, parents := g.read, g.parents
+func (g *gathering) follow(hops int) error {
+	from, keys := g.read, g.parents
 	for range hops {
-		var next []*pb.Entity
-		reach := func(k *pb.Key) {
+		for _, e := range from {
+			references(e, func(k *pb.Key) { keys = append(keys, k) })
+		}
+		if err := g.know(keys); err != nil {
+			return err
+		}
+		from = nil
+		for _, k := range keys {
 			if e := g.add(k); e != nil {
-				next = append(next, e)
+				from = append(from, e)
 			}
 		}
-		for _, k := range parents {
-			reach(k)
-		}
-		for _, e := range from {
-			references(e, reach)
-		}
-		from, parents = next, nil
+		keys = nil
 	}
+	return nil
+}
+
+// know has the content hold what is at the keys, where it is only a part.
+func (g *gathering) know(keys []*pb.Key) error {
+	if g.fetch == nil || len(keys) == 0 {
+		return nil
+	}
+	before, err := g.fetch(keys)
+	if err != nil {
+		return fmt.Errorf("read what the entities refer to: %w", err)
+	}
+	g.before = before
+	return nil
 }
 
 // references calls f for the keys in the entity's properties, at any depth.

@@ -153,26 +153,11 @@ func (s *Store) Observe(ctx context.Context) (store.Observed, error) {
 	if err := s.emulator.Idle(ctx); err != nil {
 		return store.Observed{}, fmt.Errorf("observe datastore: wait for requests in flight: %w", err)
 	}
-	journal := s.emulator.Journal()
-	effects, err := s.partition.effects(emulator.Diff(s.emulator.Before(), s.emulator.State()))
+	seen, err := s.recording().Observed()
 	if err != nil {
 		return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
 	}
-	reads, err := s.partition.reads(journal)
-	if err != nil {
-		return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
-	}
-	out := store.Observed{Effects: effects, Reads: reads}
-	for _, e := range journal {
-		for _, k := range e.Allocated {
-			key, err := s.partition.FromKey(k)
-			if err != nil {
-				return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
-			}
-			out.Allocated = append(out.Allocated, key)
-		}
-	}
-	return out, nil
+	return seen, nil
 }
 
 // Continue starts a new observation on the content as it is.
