@@ -74,13 +74,36 @@ type Fixture struct {
 	Shared map[string]State
 }
 
-// State is the content of one store: what must exist, and what must not.
+// State is the content of one store: what must exist, and what must not. Every
+// kind of store has entities here; Form says what they are in its own words.
 type State struct {
+	Form     Form
 	Entities []Entity
 	Absent   []Key
+	// Primary names the columns of the primary key of tables, in the key's order.
+	// A row of a table that it does not name has the key of [AnyRow].
+	Primary map[string][]string
+	// Sequences is what sequences of a database give out next, by name.
+	Sequences map[string]int64
 }
 
-// Entity is a Datastore entity, complete or embedded in another one.
+// Form is how the content of a store is written.
+type Form string
+
+// The forms of content.
+const (
+	// Entities is the form of Datastore.
+	Entities Form = ""
+	// Tables is the form of SQL: an entity is a row, its kind the table with the
+	// schema, its properties are columns ([RowKey]).
+	Tables Form = "tables"
+	// Keys is the form of Redis: an entity is a key with the properties type,
+	// value and ttl ([RedisKey]).
+	Keys Form = "keys"
+)
+
+// Entity is a Datastore entity, complete or embedded in another one; a row of a
+// table; or a key of Redis.
 type Entity struct {
 	// Key is complete; an embedded entity may have none (the zero Key) or an
 	// incomplete one.
@@ -100,18 +123,25 @@ type Key struct {
 	Path      []PathElement
 }
 
-// PathElement is a kind with an ID or a name; with neither it is incomplete.
+// PathElement is a kind with an ID or a name; with neither it is incomplete. One
+// without a kind is a further column of a row's key.
 type PathElement struct {
 	Kind string
 	ID   int64
 	Name string
 }
 
-// Value is a Datastore value, one of
+// Value is a stored value, one of
 //
 //	nil  bool  int64  float64  string  []byte
 //	time.Time (UTC, microseconds)  Key  GeoPoint  *Entity  []Value  Meant
+//	Typed
 type Value any
+
+// Typed is a value of a type that only one sort of store has, as the text by
+// which that store writes it: a numeric, a date, a range of PostgreSQL, a time
+// to live of Redis.
+type Typed struct{ Type, Text string }
 
 // GeoPoint is a place in degrees.
 type GeoPoint struct{ Lat, Lng float64 }
@@ -137,7 +167,8 @@ const (
 type Effect struct {
 	Op  Op
 	Key Key
-	// Properties is the whole entity of an insert.
+	// Properties is the whole entity of an insert, and the whole row of a delete
+	// that no key names ([Key.AnyRow]).
 	Properties map[string]Value
 	// Set holds the changed properties of an update. A change of the index flag
 	// alone has From equal to To.

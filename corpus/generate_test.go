@@ -72,7 +72,9 @@ func floats() *rapid.Generator[float64] {
 // scalars are the values that have no others within.
 func scalars() *rapid.Generator[corpus.Value] {
 	return rapid.Custom(func(t *rapid.T) corpus.Value {
-		switch rapid.IntRange(0, 8).Draw(t, "type") {
+		switch rapid.IntRange(0, 9).Draw(t, "type") {
+		case 9:
+			return typed().Draw(t, "typed")
 		case 0:
 			return nil
 		case 1:
@@ -241,7 +243,8 @@ func cases() *rapid.Generator[*corpus.Case] {
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "stores") {
 			name := fmt.Sprintf("%s%d", texts().Draw(t, "store"), i)
-			state, effects := stateAndEffects(t)
+			content := rapid.SampledFrom([]func(*rapid.T) (corpus.State, []corpus.Effect){stateAndEffects, tableState, redisState}).Draw(t, "form")
+			state, effects := content(t)
 			setIn(&c.Fixture.Stores, name, state)
 			setIn(&c.Expect.Effects, name, effects)
 		}

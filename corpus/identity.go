@@ -58,15 +58,45 @@ func (h *hasher) request(r Request) {
 
 // state hashes a state whatever the order in which it is listed.
 func (h *hasher) state(s State) {
-	entities := slices.SortedFunc(slices.Values(s.Entities), func(a, b Entity) int { return a.Key.Compare(b.Key) })
+	entities := slices.SortedStableFunc(slices.Values(s.Entities), func(a, b Entity) int { return a.Key.Compare(b.Key) })
 	h.count(len(entities))
-	for i := range entities {
-		h.entity(&entities[i])
+	for len(entities) > 0 {
+		n := 1
+		for n < len(entities) && entities[n].Key.AnyRow() && entities[n].Key.Equal(entities[0].Key) {
+			n++
+		}
+		h.rows(entities[:n])
+		entities = entities[n:]
 	}
 	absent := slices.SortedFunc(slices.Values(s.Absent), Key.Compare)
 	h.count(len(absent))
 	for _, k := range absent {
 		h.text(k.String())
+	}
+	if len(s.Sequences) > 0 {
+		h.mark('q')
+		for _, name := range slices.Sorted(maps.Keys(s.Sequences)) {
+			h.text(name)
+			h.number(s.Sequences[name])
+		}
+	}
+}
+
+// rows hashes one entity, or the rows of a multiset in whatever order.
+func (h *hasher) rows(rows []Entity) {
+	if len(rows) == 1 {
+		h.entity(&rows[0])
+		return
+	}
+	encoded := make([]string, len(rows))
+	for i := range rows {
+		one := hasher{recent: h.recent}
+		one.entity(&rows[i])
+		encoded[i] = string(one.out)
+	}
+	slices.Sort(encoded)
+	for _, e := range encoded {
+		h.out = append(h.out, e...)
 	}
 }
 
@@ -124,6 +154,10 @@ func (h *hasher) value(v Value) {
 		for _, item := range v {
 			h.value(item)
 		}
+	case Typed:
+		h.mark('y')
+		h.text(v.Type)
+		h.text(v.Text)
 	case Meant:
 		h.mark('m')
 		h.number(int64(v.Meaning))

@@ -13,19 +13,21 @@ import (
 func (k Key) IsZero() bool { return k.Namespace == "" && len(k.Path) == 0 }
 
 // Complete reports whether the key can identify an entity: every element has a
-// kind and an id or a name.
+// kind, or is a further column, and an id or a name.
 func (k Key) Complete() bool {
-	return len(k.Path) > 0 && !slices.ContainsFunc(k.Path, func(e PathElement) bool {
-		return e.Kind == "" || (e.ID == 0) == (e.Name == "")
+	return len(k.Path) > 0 && k.Path[0].Kind != "" && !slices.ContainsFunc(k.Path, func(e PathElement) bool {
+		return (e.ID == 0) == (e.Name == "")
 	})
 }
 
-// Kind is the kind of the last path element, "" for the zero Key.
+// Kind is the kind of the last path element that has one, "" for the zero Key.
 func (k Key) Kind() string {
-	if len(k.Path) == 0 {
-		return ""
+	for _, e := range slices.Backward(k.Path) {
+		if e.Kind != "" {
+			return e.Kind
+		}
 	}
-	return k.Path[len(k.Path)-1].Kind
+	return ""
 }
 
 // Parent is the key without its last element; the zero Key for a root.
@@ -72,7 +74,8 @@ func (e PathElement) rank() int {
 // namespace "ns:Class/7". Two keys have the same text only if they are equal: a
 // name that looks like an id, or holds what separates elements, is quoted and
 // its slashes are escaped (`Class/"42"`, `File/"a\/b"`). An incomplete element
-// is its kind alone.
+// is its kind alone. The columns of a row's key are separated by commas
+// ("public.members/7,42").
 func (k Key) String() string {
 	var b strings.Builder
 	if k.Namespace != "" {
@@ -80,20 +83,33 @@ func (k Key) String() string {
 		b.WriteByte(':')
 	}
 	for i, e := range k.Path {
+		if e.Kind == "" && i > 0 {
+			b.WriteByte(',')
+			b.WriteString(e.token(true))
+			continue
+		}
 		if i > 0 {
 			b.WriteByte('/')
 		}
 		b.WriteString(keyToken(e.Kind, true))
-		switch {
-		case e.Name != "":
+		if e.ID != 0 || e.Name != "" {
 			b.WriteByte('/')
-			b.WriteString(keyToken(e.Name, false))
-		case e.ID != 0:
-			b.WriteByte('/')
-			b.WriteString(strconv.FormatInt(e.ID, 10))
+			b.WriteString(e.token(strings.ContainsRune(e.Kind, '.')))
 		}
 	}
 	return b.String()
+}
+
+// token is the id or name in the text of a key; a comma in a column of a row is
+// quoted, because there it separates columns.
+func (e PathElement) token(column bool) string {
+	switch {
+	case e.Name == "" && e.ID != 0:
+		return strconv.FormatInt(e.ID, 10)
+	case column && strings.ContainsRune(e.Name, ',') && plainKeyToken(e.Name, false):
+		return strconv.Quote(e.Name)
+	}
+	return keyToken(e.Name, false)
 }
 
 // keyToken quotes what would otherwise be read as something else. A colon ends

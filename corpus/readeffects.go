@@ -37,7 +37,7 @@ func readEffects(n strictyaml.Node) (effects []Effect, nodes []strictyaml.Node) 
 			return
 		}
 		k := e.Key.String()
-		if seen[k] {
+		if seen[k] && !e.Key.AnyRow() {
 			item.Problemf("a second effect on %s; effects are net changes, one per entity", k)
 		}
 		seen[k] = true
@@ -89,7 +89,8 @@ func (r *effectReader) op(op Op, key strictyaml.Node) {
 
 // members reads what belongs to the op, and refuses what does not.
 func (r *effectReader) members(n strictyaml.Node) {
-	if r.properties.Present() && r.effect.Op != Insert {
+	whole := r.effect.Op == Insert || r.effect.Op == Delete && r.effect.Key.AnyRow()
+	if r.properties.Present() && !whole {
 		r.properties.Problemf(`only an insert has "properties"; an update has "set", a delete neither`)
 	}
 	if r.set.Present() && r.effect.Op != Update {
@@ -102,6 +103,9 @@ func (r *effectReader) members(n strictyaml.Node) {
 		}
 		r.effect.Unindexed = readUnindexed(r.unindexed, r.effect.Properties, true)
 	case Update:
+		if r.effect.Key.AnyRow() {
+			n.Problemf("rows without a primary key are inserted and deleted, never updated")
+		}
 		if !r.set.Present() {
 			n.Problemf(`missing key "set": an update says which properties changed`)
 			return
@@ -109,6 +113,13 @@ func (r *effectReader) members(n strictyaml.Node) {
 		r.effect.Set = readSet(r.set)
 		r.effect.Unindexed = readUnindexed(r.unindexed, afterwards(r.effect.Set), true)
 	case Delete:
+		if whole && r.keyOK {
+			if !r.properties.Present() {
+				n.Problemf(`missing key "properties": which row of %s is deleted?`, r.effect.Key.Kind())
+				return
+			}
+			r.effect.Properties = readProperties(r.properties)
+		}
 		if r.unindexed.Present() {
 			r.unindexed.Problemf(`a delete has no "unindexed"`)
 		}

@@ -7,7 +7,8 @@ import (
 )
 
 // readKey reads a key: [Kind, id or name, ...], or {namespace:, path: [...]}.
-// An incomplete one lacks the last id or name. The key is of use only if ok.
+// An incomplete one lacks the last id or name. Of a row, whose key has several
+// columns, [schema.table, [first, second]]. The key is of use only if ok.
 func readKey(n strictyaml.Node, complete bool) (k Key, ok bool) {
 	path := n
 	ok = true
@@ -30,19 +31,40 @@ func readKey(n strictyaml.Node, complete bool) (k Key, ok bool) {
 		return Key{}, false
 	}
 	path.Items(func(i int, item strictyaml.Node) {
+		if i == 1 && item.List() {
+			ok = readColumns(item, len(path.Content) == 2 && k.Namespace == "", &k) && ok
+			return
+		}
 		if i%2 == 0 {
 			var e PathElement
 			ok = readKind(item, &e.Kind) && ok
 			k.Path = append(k.Path, e)
 			return
 		}
-		ok = readIDOrName(item, &k.Path[i/2]) && ok
+		ok = readIDOrName(item, &k.Path[len(k.Path)-1]) && ok
 	})
 	if complete && len(path.Content)%2 == 1 {
 		path.Problemf("the key is incomplete: no id or name after kind %q", k.Kind())
 		return Key{}, false
 	}
 	return k, ok
+}
+
+// readColumns reads the columns of the key of a row. alone says that nothing else
+// is in the key but the table.
+func readColumns(n strictyaml.Node, alone bool, k *Key) bool {
+	if !alone || len(n.Content) < 2 {
+		n.Problemf("a list in a key holds the columns of a row, two or more: [schema.table, [first, second]]")
+		return false
+	}
+	ok := true
+	n.Items(func(i int, item strictyaml.Node) {
+		if i > 0 {
+			k.Path = append(k.Path, PathElement{})
+		}
+		ok = readIDOrName(item, &k.Path[i]) && ok
+	})
+	return ok
 }
 
 func readKind(n strictyaml.Node, into *string) bool {

@@ -61,8 +61,15 @@ func isStoreName(key strictyaml.Node) bool {
 func readState(n strictyaml.Node, at map[string]stateNodes, store string) State {
 	var s State
 	var where stateNodes
+	var forms formReader
 	n.Object(strictyaml.Fields{
+		"tables":    forms.tables,
+		"primary":   forms.primary,
+		"sequences": forms.sequences,
+		"keys":      forms.keys,
+		"databases": forms.databases,
 		"entities": func(v strictyaml.Node) {
+			forms.entities = v
 			v.Items(func(_ int, item strictyaml.Node) {
 				if e, ok := readEntity(item); ok {
 					s.Entities = append(s.Entities, e)
@@ -79,6 +86,7 @@ func readState(n strictyaml.Node, at map[string]stateNodes, store string) State 
 			})
 		},
 	})
+	forms.into(&s, &where)
 	checkState(s, where)
 	at[store] = where
 	return s
@@ -88,7 +96,7 @@ func checkState(s State, at stateNodes) {
 	held := make(map[string]bool, len(s.Entities))
 	for i, e := range s.Entities {
 		k := e.Key.String()
-		if held[k] {
+		if held[k] && !e.Key.AnyRow() {
 			at.entities[i].Problemf("entity %s is listed twice", k)
 		}
 		held[k] = true

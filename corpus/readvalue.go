@@ -11,7 +11,7 @@ import (
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
-// readValue reads a Datastore value. Where there is none, a problem is recorded
+// readValue reads a stored value. Where there is none, a problem is recorded
 // and the value is nil.
 func readValue(n strictyaml.Node) Value {
 	switch tag := n.ExplicitTag(); tag {
@@ -31,9 +31,11 @@ func readValue(n strictyaml.Node) Value {
 	case "!meaning":
 		return readMeant(n)
 	default:
-		known := []string{"!key", "!geo", "!entity", "!meaning", "!!binary"}
-		n.Problemf("unknown value tag %q%s", tag, strictyaml.Suggest(tag, known))
-		return nil
+		v, ok := readTyped(n, tag)
+		if !ok {
+			n.Problemf("unknown value tag %q%s", tag, strictyaml.Suggest(tag, valueTags()))
+		}
+		return v
 	}
 }
 

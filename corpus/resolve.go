@@ -1,8 +1,10 @@
 package corpus
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // State is the content of a store before the request: what the fixture's base
@@ -20,7 +22,7 @@ func (f Fixture) State(store string) State {
 	if len(f.Shared) == 0 && len(f.Changes) == 0 {
 		return own
 	}
-	o := overlay{}
+	o := newOverlay()
 	o.lay(f.Shared[store])
 	for _, e := range f.Changes[store] {
 		o.apply(e)
@@ -52,44 +54,114 @@ func (f Fixture) resolved() map[string]State {
 	return states
 }
 
-// overlay is a state while it is put together, by the text of keys: an entity,
-// or nil where it is absent.
-type overlay map[string]*laid
+// overlay is a state while it is put together.
+type overlay struct {
+	// laid is by the text of keys: an entity, or nil where it is absent. A row
+	// that no key names has a place of its own.
+	laid      map[string]*laid
+	form      Form
+	primary   map[string][]string
+	sequences map[string]int64
+	rows      int
+}
 
 type laid struct {
 	key    Key
 	entity *Entity
+	at     int
 }
 
-func (o overlay) lay(s State) {
+func newOverlay() *overlay { return &overlay{laid: map[string]*laid{}} }
+
+func (o *overlay) lay(s State) {
+	if s.Form != Entities {
+		o.form = s.Form
+	}
+	for table, columns := range s.Primary {
+		put(&o.primary, table, func() []string { return columns })
+	}
+	for name, next := range s.Sequences {
+		put(&o.sequences, name, func() int64 { return next })
+	}
 	for i := range s.Entities {
 		e := &s.Entities[i]
-		o[e.Key.String()] = &laid{key: e.Key, entity: e}
+		if keyed, _ := e.keyed(o.primary); !keyed.Key.Equal(e.Key) {
+			e = &keyed
+		}
+		o.set(e.Key, e)
 	}
 	for _, k := range s.Absent {
-		o[k.String()] = &laid{key: k}
+		o.set(k, nil)
 	}
+}
+
+func (o *overlay) set(k Key, e *Entity) {
+	text := k.String()
+	o.rows++
+	if k.AnyRow() {
+		text += "#" + strconv.Itoa(o.rows)
+	}
+	o.laid[text] = &laid{key: k, entity: e, at: o.rows}
 }
 
 // held is the entity of a key, nil if there is none.
-func (o overlay) held(k Key) *Entity {
-	if l := o[k.String()]; l != nil {
+func (o *overlay) held(k Key) *Entity {
+	if l := o.laid[k.String()]; l != nil {
 		return l.entity
 	}
 	return nil
 }
 
-func (o overlay) apply(e Effect) {
-	after := &laid{key: e.Key}
-	switch e.Op {
-	case Insert:
-		after.entity = &Entity{Key: e.Key, Properties: e.Properties, Unindexed: e.Unindexed}
-	case Update:
-		if before := o.held(e.Key); before != nil {
-			after.entity = before.updated(e)
+// heldAs is the entity that has the place of e, nil if there is none.
+func (o *overlay) heldAs(e Entity) *Entity {
+	keyed, _ := e.keyed(o.primary)
+	return o.held(keyed.Key)
+}
+
+// unnamed reports whether the table holds rows that no key names.
+func (o *overlay) unnamed(table string) bool {
+	for _, l := range o.laid {
+		if l.entity != nil && l.key.AnyRow() && l.key.Kind() == table {
+			return true
 		}
 	}
-	o[e.Key.String()] = after
+	return false
+}
+
+func (o *overlay) apply(e Effect) {
+	switch {
+	case e.Op == Insert:
+		o.set(e.Key, &Entity{Key: e.Key, Properties: e.Properties, Unindexed: e.Unindexed})
+	case e.Key.AnyRow():
+		o.drop(e)
+	case e.Op == Update:
+		if before := o.held(e.Key); before != nil {
+			o.set(e.Key, before.updated(e))
+			return
+		}
+		fallthrough
+	default:
+		o.set(e.Key, nil)
+	}
+}
+
+// drop takes away one row like that of a delete, and reports whether there is one.
+func (o *overlay) drop(e Effect) bool {
+	want := rowText(e.Properties)
+	for text, l := range o.laid {
+		if l.entity != nil && l.key.Equal(e.Key) && rowText(l.entity.Properties) == want {
+			delete(o.laid, text)
+			return true
+		}
+	}
+	return false
+}
+
+// rowText is the same for equal rows alone.
+func rowText(properties map[string]Value) string {
+	var h hasher
+	h.entity(&Entity{Properties: properties})
+	return string(h.out)
 }
 
 // updated is the entity with the properties of an update set.
@@ -116,10 +188,12 @@ func (e *Entity) updated(by Effect) *Entity {
 	return after
 }
 
-// state lists entities and absent keys in key order.
-func (o overlay) state() State {
-	var s State
-	for _, l := range slices.SortedFunc(maps.Values(o), func(a, b *laid) int { return a.key.Compare(b.key) }) {
+// state lists entities and absent keys in key order, rows that no key names in
+// the order in which they came.
+func (o *overlay) state() State {
+	s := State{Form: o.form, Primary: o.primary, Sequences: o.sequences}
+	byKey := func(a, b *laid) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.at, b.at)) }
+	for _, l := range slices.SortedFunc(maps.Values(o.laid), byKey) {
 		if l.entity != nil {
 			s.Entities = append(s.Entities, *l.entity)
 		} else {

@@ -24,7 +24,16 @@ func (w *caseWriter) stores(n *yamlNode, stores map[string]State) {
 
 func (w *caseWriter) state(s State) *yamlNode {
 	n := openMapping()
-	if len(s.Entities) > 0 {
+	switch {
+	case s.Form == Tables:
+		w.tables(n, s)
+	case s.Form == Keys:
+		w.keys(n, s)
+	case s.Form != Entities:
+		return w.failf("a state has no form %q", s.Form)
+	case len(s.Primary) > 0 || len(s.Sequences) > 0:
+		return w.failf("only the form %q has primary keys and sequences", Tables)
+	case len(s.Entities) > 0:
 		entities := list("")
 		for _, e := range s.Entities {
 			entities.addItem(w.entity(e))
@@ -87,6 +96,9 @@ func (w *caseWriter) effect(e Effect) *yamlNode {
 		n.member("set", w.set(e.Set))
 		w.optionalUnindexed(n, e.Unindexed)
 	case Delete:
+		if len(e.Properties) > 0 {
+			w.optionalProperties(n, e.Properties, nil)
+		}
 	default:
 		w.failf("an effect is no %q", e.Op)
 	}

@@ -68,6 +68,8 @@ func (w *valueWriter) value(v Value) *yamlNode {
 			n.addItem(w.value(item))
 		}
 		return n
+	case Typed:
+		return w.typed(v)
 	case Meant:
 		return list("!meaning", scalar("", strconv.Itoa(int(v.Meaning))), w.value(v.Value))
 	}
@@ -98,12 +100,14 @@ func binaryText(b []byte) string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
+const timestampForm = "2006-01-02T15:04:05.999999Z"
+
 func (w *valueWriter) time(t time.Time) *yamlNode {
 	t = t.UTC()
 	if problem := timeProblem(t); problem != "" {
 		return w.failf("timestamp %s %s", t.Format(time.RFC3339Nano), problem)
 	}
-	return scalar("", t.Format("2006-01-02T15:04:05.999999Z"))
+	return scalar("", t.Format(timestampForm))
 }
 
 func (w *valueWriter) key(tag string, k Key) *yamlNode {
@@ -112,6 +116,11 @@ func (w *valueWriter) key(tag string, k Key) *yamlNode {
 		path = list(tag)
 	}
 	for i, e := range k.Path {
+		if i+1 < len(k.Path) && k.Path[i+1].Kind == "" {
+			path.addItem(w.text(e.Kind))
+			path.addItem(w.columns(k))
+			break
+		}
 		path.addItem(w.text(e.Kind))
 		switch {
 		case e.Name != "" && e.ID != 0:
@@ -130,6 +139,24 @@ func (w *valueWriter) key(tag string, k Key) *yamlNode {
 	n := mapping(tag)
 	n.member("namespace", w.text(k.Namespace))
 	n.member("path", path)
+	return n
+}
+
+// columns are the values of the key of a row with several columns.
+func (w *valueWriter) columns(k Key) *yamlNode {
+	n := list("")
+	for i, e := range k.Path {
+		switch {
+		case i > 0 && e.Kind != "" || k.Namespace != "":
+			return w.failf("key %s mixes columns with further kinds", k)
+		case (e.ID == 0) == (e.Name == ""):
+			return w.failf("key %s has a column without a value", k)
+		case e.Name != "":
+			n.addItem(w.text(e.Name))
+		default:
+			n.addItem(scalar("", strconv.FormatInt(e.ID, 10)))
+		}
+	}
 	return n
 }
 
