@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
@@ -33,6 +34,9 @@ type comparer struct {
 	schema *normalizers.Schema
 	last   *corpus.Case
 	known  *normalizers.Case
+	// recording is the recorded observation of the last case, nil where it cannot
+	// be read.
+	recording func() *normalizers.Normal
 }
 
 func newComparer(rules *normalizers.Rules, schema *normalizers.Schema) *comparer {
@@ -53,15 +57,13 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	if normalizers.Identical(left.obs, right.obs) {
 		return comparison{}, nil
 	}
-	if c.last != cs {
-		c.last, c.known = cs, normalizers.Prepare(c.rules, c.schema, cs)
-	}
-	l, err := c.normalize(left)
-	if err != nil {
+	c.prepare(cs)
+	var l, r *normalizers.Normal
+	var err error
+	if l, err = c.normalize(left, c.again(left, right, func() *normalizers.Normal { return r })); err != nil {
 		return comparison{}, err
 	}
-	r, err := c.normalize(right)
-	if err != nil {
+	if r, err = c.normalize(right, c.again(right, left, func() *normalizers.Normal { return l })); err != nil {
 		return comparison{}, err
 	}
 	joint := normalizers.Join(l, r)
@@ -72,9 +74,38 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	return out, nil
 }
 
-func (c *comparer) normalize(s side) (*normalizers.Normal, error) {
+// prepare reads a case, unless it is the one before.
+func (c *comparer) prepare(cs *corpus.Case) {
+	if c.last == cs {
+		return
+	}
+	c.last, c.known = cs, normalizers.Prepare(c.rules, c.schema, cs)
+	known := c.known
+	c.recording = sync.OnceValue(func() *normalizers.Normal {
+		n, err := known.Normalize(normalizers.Side{Observation: &cs.Expect, From: cs.Recorded.At, To: cs.Recorded.At, Recorded: true})
+		if err != nil {
+			return nil
+		}
+		return n
+	})
+}
+
+// again is another run of the case by the implementation of s: the other side, or
+// of legacy the recording. Nil is none.
+func (c *comparer) again(s, other side, otherNormal func() *normalizers.Normal) func() *normalizers.Normal {
+	isLegacy := func(s side) bool { return s.recorded || s.name == "legacy" }
+	switch {
+	case s.name == other.name, isLegacy(s) && isLegacy(other):
+		return otherNormal
+	case isLegacy(s) && !s.recorded:
+		return c.recording
+	}
+	return nil
+}
+
+func (c *comparer) normalize(s side, again func() *normalizers.Normal) (*normalizers.Normal, error) {
 	n, err := c.known.Normalize(normalizers.Side{
-		Observation: s.obs, From: s.from, To: s.to, Allocated: s.allocated, Recorded: s.recorded,
+		Observation: s.obs, From: s.from, To: s.to, Allocated: s.allocated, Recorded: s.recorded, Again: again,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare %s: %w", s.name, err)

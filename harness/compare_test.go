@@ -28,7 +28,8 @@ import (
 //	want            the differences and what rules hid
 //
 // The text before the first file says what it is about. A side that is called
-// recorded.yaml instead of legacy.yaml is one.
+// recorded.yaml instead of legacy.yaml is one; beside it, it is what was recorded
+// of legacy before.
 func TestCompare(t *testing.T) {
 	files, err := filepath.Glob("testdata/compare/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -87,12 +88,17 @@ func newBench(tb testing.TB, archive *txtar.Archive) *bench {
 	}
 	b.comparer = newComparer(rules, schema)
 	at := time.Date(2026, 11, 20, 14, 3, 20, 0, time.UTC)
-	left := "legacy"
+	left, recorded := "legacy", corpus.Observation{}
 	if b.files["recorded.yaml"] != "" {
 		left = "recorded"
+		recorded = *b.side(tb, left, at).obs
+	}
+	if b.files["legacy.yaml"] != "" {
+		left = "legacy"
 	}
 	b.left = b.side(tb, left, at)
 	b.right = b.side(tb, "candidate", at.Add(time.Hour))
+	b.cs.Expect = recorded
 	return b
 }
 
@@ -104,7 +110,8 @@ func (b *bench) side(tb testing.TB, name string, from time.Time) side {
 		tb.Fatal(err)
 	}
 	b.cs = cs
-	s := side{name: name, obs: &cs.Expect, from: from, to: from.Add(time.Second), recorded: name == "recorded"}
+	obs := cs.Expect
+	s := side{name: name, obs: &obs, from: from, to: from.Add(time.Second), recorded: name == "recorded"}
 	for line := range strings.Lines(b.files["allocated"]) {
 		side, key, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if side == name {

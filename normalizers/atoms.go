@@ -2,9 +2,9 @@ package normalizers
 
 // marker finds the occurrences of generated values in the trees of one side.
 type marker struct {
-	ids     map[string]int32 // of both sides
-	own     map[string]bool  // of this side
-	foreign map[string]bool  // those met here that only the other side generated
+	ids     map[string]int32  // of both sides
+	own     map[string]origin // of this side
+	foreign map[string]bool   // those met here that only the other side generated
 }
 
 func (m *marker) tree(t *Tree) {
@@ -67,42 +67,57 @@ func (m *marker) string(t *Tree) {
 	}
 }
 
+// whole marks a value that is generated as a whole, whatever it looks like.
 func (m *marker) whole(t *Tree) bool {
-	if id, ok := m.lookup(t.Text); ok {
-		t.atoms = []atom{{len: len(t.Text), id: id}}
-		return true
+	id, origin := m.lookup(oneText(t.Text))
+	if origin == notGenerated || origin == byShape {
+		return false
 	}
-	return false
+	t.atoms = []atom{{len: len(t.Text), id: id}}
+	return true
 }
 
 // lookup finds a generated value by its text. What is generated on the other
 // side only is met here by chance, or because it is not generated at all.
-func (m *marker) lookup(text string) (int32, bool) {
+func (m *marker) lookup(text string) (int32, origin) {
 	id, ok := m.ids[text]
-	if ok && !m.own[text] {
-		m.foreign[text] = true
-		return 0, false
+	if !ok {
+		return 0, notGenerated
 	}
-	return id, ok
+	if m.own[text] == notGenerated {
+		m.foreign[text] = true
+	}
+	return id, m.own[text]
 }
 
 func (m *marker) parts(text string, offset int, atoms []atom) []atom {
-	eachPart(text, func(at int, part string, uuid bool) bool {
-		f := asIs
-		canonical := part
-		if uuid {
-			canonical, f = foldUUID(part)
-		}
+	eachPart(text, func(at int, part string, _ bool) bool {
 		if len(part) < minPart {
 			return false
 		}
-		id, ok := m.lookup(canonical)
+		id, f, ok := m.part(part)
 		if ok {
 			atoms = append(atoms, atom{at: offset + at, len: len(part), form: f, id: id})
 		}
 		return ok
 	})
 	return atoms
+}
+
+// part finds a generated value that is a part of a text, by its shape if it has
+// one.
+func (m *marker) part(part string) (int32, form, bool) {
+	if s, canonical, f := readShape(part); s != noShape {
+		switch id, origin := m.lookup(canonical); origin {
+		case byShape:
+			return id, f.shaped(s, len(part)), true
+		case byStore, byRule:
+			return id, f, true
+		case notGenerated:
+		}
+	}
+	id, origin := m.lookup(part)
+	return id, asIs, origin == byStore || origin == byRule
 }
 
 // key marks ids, however short, and what occurs in names.
@@ -112,7 +127,7 @@ func (m *marker) key(t *Tree) {
 		end := tokenEnd(text, at)
 		token := text[at:end]
 		if n%2 == 1 && token != "" {
-			if id, ok := m.lookup(token); ok {
+			if id, origin := m.lookup(token); origin == byStore || origin == byRule {
 				t.atoms = append(t.atoms, atom{at: at, len: len(token), id: id})
 			} else {
 				t.atoms = m.parts(token, at, t.atoms)

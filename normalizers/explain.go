@@ -69,13 +69,39 @@ func explainNow(l, r *Tree, left, right string) string {
 
 // explainOne says which side has a generated value where the other has none.
 func (j *Joint) explainOne(l, r *Tree, left, right string) string {
+	if text := j.Left.explainConstant(l, left); text != "" {
+		return text
+	}
+	if text := j.Right.explainConstant(r, right); text != "" {
+		return text
+	}
 	switch {
 	case len(l.atoms) > 0 && len(r.atoms) == 0:
 		return fmt.Sprintf("%s has a generated value here, %s one that was not generated for this request", left, right)
 	case len(r.atoms) > 0 && len(l.atoms) == 0:
 		return fmt.Sprintf("%s has a generated value here, %s one that was not generated for this request", right, left)
+	case len(l.atoms) > 0 && l.body()[:l.atoms[0].at] == r.body()[:r.atoms[0].at]:
+		return "both are generated values, written differently"
 	}
 	return ""
+}
+
+// explainConstant says why a value that looks generated is compared literally.
+func (n *Normal) explainConstant(t *Tree, side string) string {
+	if t.Kind != String && t.Kind != KeyValue || len(t.atoms) > 0 {
+		return ""
+	}
+	text := ""
+	eachShaped(t.Text, func(part string, _ look, canonical string, _ form) {
+		switch {
+		case text != "" || n.of.given()[canonical]:
+		case n.side.Again != nil && n.side.Again().shapedValues()[canonical]:
+			text = fmt.Sprintf("%s gives %s in another run of the case, too: it is not made up for the request", side, part)
+		case n.side.Recorded && n.side.Again == nil:
+			text = fmt.Sprintf("whether %s makes %s up cannot be told from one run; a generated rule for the place would say so", side, part)
+		}
+	})
+	return text
 }
 
 // keyOf is the key of the effect in whose key the value occurs.

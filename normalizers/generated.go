@@ -44,11 +44,11 @@ func (g given) text(s string) {
 }
 
 func (g given) parts(s string) {
-	eachPart(s, func(_ int, part string, uuid bool) bool {
-		if uuid {
-			part = strings.ToLower(part)
-		}
+	eachPart(s, func(_ int, part string, _ bool) bool {
 		g[part] = true
+		if shape, canonical, _ := readShape(part); shape != noShape {
+			g[canonical] = true
+		}
 		return false
 	})
 }
@@ -87,6 +87,8 @@ func (g given) value(v corpus.Value) {
 		g.key(v)
 	case *corpus.Entity:
 		g.entity(v)
+	case corpus.Typed:
+		g.tree((&builder{moment: &moment{forest: &forest{}}}).typed(v))
 	case corpus.Meant:
 		g.value(v.Value)
 	case []corpus.Value:
@@ -113,21 +115,38 @@ func (g given) key(k corpus.Key) {
 	}
 }
 
-// generatedValues are the texts that are generated on one side: ids that stores
-// gave out, UUIDs by their shape, and what rules name.
-func (n *Normal) generatedValues() map[string]bool {
-	out := map[string]bool{}
+// origin is why a value counts as generated.
+type origin uint8
+
+const (
+	notGenerated origin = iota
+	byStore             // a store gave the id out
+	byRule              // a rule names it
+	byShape             // it looks so, and nothing speaks against it
+)
+
+// generatedValues are the texts that are generated on one side, by origin: ids
+// that stores gave out, what rules name, and what has the shape of a value that
+// is made up.
+func (n *Normal) generatedValues() map[string]origin {
+	out := map[string]origin{}
 	for _, id := range n.ids() {
-		out[strconv.FormatInt(id, 10)] = true
+		out[strconv.FormatInt(id, 10)] = byStore
 	}
+	shapes := map[string]look{}
 	n.root.each(func(t *Tree) {
 		if t.named {
-			out[t.wholeText()] = true
+			out[oneText(t.wholeText())] = byRule
 		}
 		if t.Kind == String || t.Kind == KeyValue {
-			eachUUID(t.Text, func(uuid string) { out[strings.ToLower(uuid)] = true })
+			eachShaped(t.Text, func(part string, s look, canonical string, _ form) {
+				if s != opaqueShape || !holdsID(part, out) {
+					shapes[canonical] = s
+				}
+			})
 		}
 	})
+	n.addShaped(out, shapes)
 	if len(out) == 0 {
 		return nil
 	}
@@ -135,6 +154,60 @@ func (n *Normal) generatedValues() map[string]bool {
 		delete(out, value)
 	}
 	return out
+}
+
+// oneText is the one text of all ways to write a value.
+func oneText(s string) string {
+	if shape, canonical, _ := readShape(s); shape != noShape {
+		return canonical
+	}
+	return s
+}
+
+// addShaped adds what is known by its shape. A shape proves nothing: a digest can
+// be of what is always the same, a token can be a constant. So what the same
+// implementation says again in another run of the case is not generated. Where a
+// recording is all there is, only those shapes count that are of chance or time
+// by their definition.
+func (n *Normal) addShaped(out map[string]origin, shapes map[string]look) {
+	if len(shapes) == 0 {
+		return
+	}
+	var constant map[string]bool
+	if n.side.Again != nil {
+		constant = n.side.Again().shapedValues()
+	}
+	for canonical, s := range shapes {
+		alone := n.side.Recorded && n.side.Again == nil
+		if out[canonical] == notGenerated && !constant[canonical] && (!alone || proven(s, canonical)) {
+			out[canonical] = byShape
+		}
+	}
+}
+
+// shapedValues are all values that have a shape.
+func (n *Normal) shapedValues() map[string]bool {
+	out := map[string]bool{}
+	if n == nil {
+		return out
+	}
+	n.root.each(func(t *Tree) {
+		if t.Kind == String || t.Kind == KeyValue {
+			eachShaped(t.Text, func(_ string, _ look, canonical string, _ form) { out[canonical] = true })
+		}
+	})
+	return out
+}
+
+// holdsID reports whether an id that a store gave out stands in what looks like
+// chance.
+func holdsID(part string, known map[string]origin) bool {
+	found := false
+	eachNumber(part, 0, len(part), func(_ int, digits string, _ bool) bool {
+		found = found || len(digits) >= minPart && known[digits] == byStore
+		return false
+	})
+	return found
 }
 
 // ids are those that the stores gave out. A recording does not tell; there they
@@ -162,21 +235,6 @@ func (n *Normal) ids() []int64 {
 		}
 	}
 	return out
-}
-
-func eachUUID(s string, visit func(string)) {
-	for i := 0; i+uuidLen <= len(s); i++ {
-		dash := strings.IndexByte(s[i:], '-')
-		if dash < 0 {
-			return
-		}
-		if start := i + dash - 8; start >= i && isUUID(s[start:]) && (start == 0 || !wordByte[s[start-1]]) {
-			visit(s[start : start+uuidLen])
-			i = start + uuidLen - 1
-			continue
-		}
-		i += dash
-	}
 }
 
 // wholeText is the value of which a rule says that it is generated: of a key the

@@ -49,7 +49,7 @@ func (j *Joint) mark() {
 	for {
 		ids := map[string]int32{}
 		j.texts = nil
-		for _, own := range []map[string]bool{l, r} {
+		for _, own := range []map[string]origin{l, r} {
 			for _, text := range sortedNames(own) {
 				if _, known := ids[text]; !known {
 					ids[text] = int32(len(j.texts))
@@ -60,7 +60,7 @@ func (j *Joint) mark() {
 		foreign := map[string]bool{}
 		for _, side := range []struct {
 			root *Tree
-			own  map[string]bool
+			own  map[string]origin
 		}{{j.Left.root, l}, {j.Right.root, r}} {
 			(&marker{ids: ids, own: side.own, foreign: foreign}).tree(side.root)
 		}

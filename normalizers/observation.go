@@ -20,6 +20,9 @@ type Side struct {
 	// they are not known but inferred.
 	Allocated []corpus.Key
 	Recorded  bool
+	// Again is what the same implementation did with the case in another run: what
+	// is the same there is not generated, whatever it looks like. Nil is none.
+	Again func() *Normal
 }
 
 // Normal is an observation in the form that is compared.
@@ -234,6 +237,10 @@ func (b *builder) effect(bag *Tree, store string, e *corpus.Effect) {
 	switch e.Op {
 	case corpus.Insert:
 		b.add(out, "properties", b.properties(e.Properties, kind, "", t))
+	case corpus.Delete:
+		if e.Key.AnyRow() {
+			b.add(out, "properties", b.properties(e.Properties, kind, "", t))
+		}
 	case corpus.Update:
 		set := b.changes(e, kind, t)
 		if len(set.Children) == 0 && set.history != nil {

@@ -7,15 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// form is how a generated value is written where that can vary.
-type form uint8
-
-const (
-	asIs form = iota
-	upperCase
-	mixedCase
-)
-
 // decoded is the text that a string spells in base64, as Relay's ids do, and
 // urlsafe keys of Datastore.
 type decoded struct {
@@ -36,7 +27,11 @@ const uuidLen = 36
 func eachPart(text string, visit func(at int, part string, uuid bool) bool) {
 	for i := 0; i < len(text); {
 		if !wordByte[text[i]] {
-			i++
+			if end := signedEnd(text, i); end > i && visit(i, text[i:end], false) {
+				i = end
+			} else {
+				i++
+			}
 			continue
 		}
 		if isUUID(text[i:]) {
@@ -45,7 +40,7 @@ func eachPart(text string, visit func(at int, part string, uuid bool) bool) {
 			continue
 		}
 		wide := i
-		for wide < len(text) && (wordByte[text[wide]] || text[wide] == '-' || text[wide] == '_') {
+		for wide < len(text) && inRun(text[wide]) {
 			wide++
 		}
 		if wide-i >= minPart && visit(i, text[i:wide], false) {
@@ -62,6 +57,24 @@ func eachPart(text string, visit func(at int, part string, uuid bool) bool) {
 		i = narrow
 	}
 }
+
+// signedEnd is where the run ends that begins with - or _ at i, as a nanoid may;
+// i if none does.
+func signedEnd(text string, i int) int {
+	if c := text[i]; c != '-' && c != '_' || i > 0 && inRun(text[i-1]) {
+		return i
+	}
+	end := i + 1
+	for end < len(text) && inRun(text[end]) {
+		end++
+	}
+	if end-i < shortestShape {
+		return i
+	}
+	return end
+}
+
+func inRun(c byte) bool { return wordByte[c] || c == '-' || c == '_' }
 
 func eachNumber(text string, from, to int, visit func(int, string, bool) bool) {
 	for i := from; i < to; {
@@ -125,6 +138,9 @@ var base64Encodings = []struct {
 	{"base64url without padding", base64.RawURLEncoding.Strict()},
 }
 
+// ofMessage ends the name of an encoding of a protobuf message.
+const ofMessage = " of a message"
+
 // decodeText reads a string that is readable text, or a message, in base64.
 func decodeText(s string) *decoded {
 	if len(s) < 8 || len(s) > 1024 {
@@ -144,7 +160,7 @@ func decodeText(s string) *decoded {
 			return &decoded{encoding: e.name, text: string(text)}
 		}
 		if spelled, ok := wireText(text); ok {
-			return &decoded{encoding: e.name + " of a message", text: spelled}
+			return &decoded{encoding: e.name + ofMessage, text: spelled}
 		}
 	}
 	return nil
