@@ -1,6 +1,9 @@
 package normalizers
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Pair is an item of the left list with the item of the right one that it is
 // compared with; -1 where there is none.
@@ -87,13 +90,16 @@ func (a *aligner) byHash(hash func(*Tree) uint64) {
 func (a *aligner) byKey() {
 	for _, name := range [...]string{"key", "path"} {
 		a.byHash(func(t *Tree) uint64 {
-			if key := t.Get(name); key != nil {
+			if key := t.Get(name); key != nil && !anyRow(key) {
 				return mix(key.hash, 3)
 			}
 			return t.hash
 		})
 	}
 }
+
+// anyRow tells the key that all rows of a table have, which pairs none of them.
+func anyRow(key *Tree) bool { return key.Kind == KeyValue && strings.HasSuffix(key.Text, "/*") }
 
 // maxLikeness bounds the search for the most alike, in pairs of items.
 const maxLikeness = 4096

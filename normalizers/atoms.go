@@ -1,5 +1,7 @@
 package normalizers
 
+import "strings"
+
 // marker finds the occurrences of generated values in the trees of one side.
 type marker struct {
 	ids     map[string]int32  // of both sides
@@ -127,14 +129,24 @@ func (m *marker) key(t *Tree) {
 		end := tokenEnd(text, at)
 		token := text[at:end]
 		if n%2 == 1 && token != "" {
-			if id, origin := m.lookup(token); origin == byStore || origin == byRule {
-				t.atoms = append(t.atoms, atom{at: at, len: len(token), id: id})
-			} else {
-				t.atoms = m.parts(token, at, t.atoms)
-			}
+			m.columns(t, at, token)
 		}
 		at = end + 1
 	}
+}
+
+// columns marks an id or a name, and each column of the key of a row.
+func (m *marker) columns(t *Tree, at int, token string) {
+	if id, origin := m.lookup(token); origin == byStore || origin == byRule {
+		t.atoms = append(t.atoms, atom{at: at, len: len(token), id: id})
+		return
+	}
+	if first, rest, several := strings.Cut(token, ","); several && token[0] != '"' {
+		m.columns(t, at, first)
+		m.columns(t, at+len(first)+1, rest)
+		return
+	}
+	t.atoms = m.parts(token, at, t.atoms)
 }
 
 // tokenEnd is where the element of a key's text ends: at a slash out of quotes.

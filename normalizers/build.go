@@ -256,6 +256,9 @@ func (m *moment) scalarOf(v any) *Tree {
 		text := strconv.FormatFloat(v.Lat, 'g', -1, 64) + ", " + strconv.FormatFloat(v.Lng, 'g', -1, 64)
 		return m.scalar(Geo, text, "!geo ["+text+"]")
 	}
+	if typed, ok := v.(corpus.Typed); ok {
+		return (&builder{moment: m}).typed(typed)
+	}
 	return (&builder{moment: m}).jsonScalar(v)
 }
 

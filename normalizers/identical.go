@@ -62,7 +62,7 @@ func sameValue(a, b corpus.Value) bool {
 	case corpus.Meant:
 		y, ok := b.(corpus.Meant)
 		return ok && a.Meaning == y.Meaning && sameValue(a.Value, y.Value)
-	case nil, bool, int64, float64, string, corpus.GeoPoint:
+	case nil, bool, int64, float64, string, corpus.GeoPoint, corpus.Typed:
 		return a == b
 	}
 	return false

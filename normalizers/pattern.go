@@ -80,7 +80,7 @@ func (p *pattern) parseEffects(s *pathScanner) (err error) {
 	for strings.HasPrefix(s.rest, "/") {
 		s.rest = s.rest[1:]
 		quoted := strings.HasPrefix(s.rest, `"`)
-		token, err := s.word("/.[")
+		token, err := s.word(tokenEnds(s.rest))
 		if err != nil {
 			return err
 		}
@@ -91,6 +91,15 @@ func (p *pattern) parseEffects(s *pathScanner) (err error) {
 	}
 	p.steps, err = s.steps(false)
 	return err
+}
+
+// tokenEnds are the signs that end a part of a key: a dot does only in the last
+// part, because tables are named with their schema.
+func tokenEnds(rest string) string {
+	if slash := strings.IndexByte(rest, '/'); slash >= 0 && !strings.ContainsAny(rest[:slash], `["`) {
+		return "/"
+	}
+	return "/.["
 }
 
 // check refuses what can match no place of any observation.
@@ -220,6 +229,10 @@ func (p *pattern) matchesKey(key corpus.Key) bool {
 		id := strconv.FormatInt(e.ID, 10)
 		if e.Name != "" {
 			id = e.Name
+		}
+		if n := len(tokens); e.Kind == "" && n > 0 { // a further column of a row's key
+			tokens[n-1] += "," + id
+			continue
 		}
 		tokens = append(tokens, e.Kind, id)
 	}

@@ -218,6 +218,8 @@ func (r *rebaser) single(v corpus.Value, s said) corpus.Value {
 		if f, err := strconv.ParseFloat(r.number(strconv.FormatFloat(v, 'f', -1, 64), s), 64); err == nil && s == timed {
 			return f
 		}
+	case corpus.Typed:
+		return r.typed(v, s)
 	case corpus.Key:
 		r.keyName(v)
 	}

@@ -149,6 +149,11 @@ func storedValue(v corpus.Value) any {
 			list[i] = storedValue(item)
 		}
 		return list
+	case corpus.Typed:
+		if v.Type == "numeric" || v.Type == "ttl" {
+			return numberValue(v.Text)
+		}
+		return v.Text
 	case corpus.Meant:
 		return storedValue(v.Value)
 	}
