@@ -14,11 +14,11 @@ const oldRecording = 24 * time.Hour
 // explain adds to the message of a failing case what the clock may have to do
 // with it.
 func (c Clock) explain(config *Config, cs *corpus.Case, t trial, j judgement, began time.Time) string {
-	if j.verdict != Divergent && j.verdict != Unfaithful {
+	if j.verdict != Divergent && j.verdict != Unfaithful && j.verdict != Unstable {
 		return j.message
 	}
 	hint := c.disobeyed(cs, t, began)
-	if hint == "" && c.Mode != RebaseClock && c.Mode != HeaderClock {
+	if hint == "" && j.verdict != Unstable && c.Mode != RebaseClock && c.Mode != HeaderClock {
 		hint = c.aged(config, cs, j, began)
 	}
 	switch {

@@ -24,14 +24,14 @@ func (d difference) String() string {
 	return fmt.Sprintf("%s %s: want %s, have %s", d.channel, d.path, d.want, d.have)
 }
 
-// compare returns what differs, apart from allocated ids and the time of
-// writing. began is before the first request of all.
-func compare(want, have observation, began time.Time) []difference {
+// compare returns what differs, apart from allocated ids and the time of writing,
+// which is soon after the request.
+func compare(want, have observation) []difference {
 	var found []difference
 	if want.status != have.status {
 		found = append(found, difference{breaks.HTTP, "status", fmt.Sprint(want.status), fmt.Sprint(have.status)})
 	}
-	w, h := newView(want, began), newView(have, began)
+	w, h := newView(want), newView(have)
 	walk(breaks.Response, "", w.response(want.body), h.response(have.body), &found)
 	walk(breaks.Effects, "", w.effects(want.effects), h.effects(have.effects), &found)
 	return found
@@ -79,13 +79,15 @@ func join(path, name string) string {
 
 // view shows an observation with allocated ids and times of writing replaced.
 type view struct {
-	ids   map[string]string
-	began time.Time
+	ids map[string]string
+	at  time.Time // of the request
 }
 
+func (v view) isNow(t time.Time) bool { return t.After(v.at) && t.Before(v.at.Add(5*time.Second)) }
+
 // newView names the stored allocated ids in the order of their allocation.
-func newView(o observation, began time.Time) view {
-	v := view{ids: map[string]string{}, began: began}
+func newView(o observation) view {
+	v := view{ids: map[string]string{}, at: o.at}
 	for _, k := range o.allocated {
 		id := strconv.FormatInt(k.Path[len(k.Path)-1].ID, 10)
 		if _, ok := v.ids[id]; !ok {
@@ -122,7 +124,7 @@ func (v view) json(value any) any {
 		if id, ok := v.ids[x]; ok {
 			return id
 		}
-		if t, err := time.Parse(time.RFC3339Nano, x); err == nil && !t.Before(v.began) && t.Year() < 2099 {
+		if t, err := time.Parse(time.RFC3339Nano, x); err == nil && v.isNow(t) {
 			return "now"
 		}
 	}
@@ -159,7 +161,7 @@ func (v view) change(side *corpus.Value) any {
 func (v view) value(value corpus.Value) any {
 	switch x := value.(type) {
 	case time.Time:
-		if !x.Before(v.began) && x.Year() < 2099 {
+		if v.isNow(x) {
 			return "now"
 		}
 		return x

@@ -79,7 +79,7 @@ func start(t *testing.T, program string, env ...string) *server {
 	port := freePort(t)
 	s := &server{base: "http://127.0.0.1:" + port, store: st, log: &safeBuffer{}, done: make(chan error, 1)}
 	s.cmd = exec.Command(filepath.Join(programs, program))
-	s.cmd.Env = append(os.Environ(), "PORT="+port)
+	s.cmd.Env = append(os.Environ(), "PORT="+port, "CLASSROOM_CLOCK=header")
 	for name, value := range st.Env() {
 		s.cmd.Env = append(s.cmd.Env, name+"="+value)
 	}

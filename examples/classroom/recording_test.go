@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/store"
@@ -22,6 +23,7 @@ import (
 // depended on, and what legacy did.
 type operation struct {
 	method, query, user string
+	at                  string // when, in the form of x-replay-now
 	body                []byte
 	fields              []string // root fields
 	fixture             corpus.State
@@ -34,6 +36,7 @@ type observation struct {
 	body      []byte
 	effects   []corpus.Effect
 	allocated []corpus.Key
+	at        time.Time
 }
 
 // recorder stands before legacy. Elements of a batch go to legacy one by one.
@@ -65,7 +68,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if err != nil {
 		r.t.Error(err)
 	}
-	op := operation{method: req.Method, query: req.URL.RawQuery, user: req.Header.Get("x-user"), body: body}
+	op := operation{method: req.Method, query: req.URL.RawQuery, user: req.Header.Get("x-user"), at: req.Header.Get("x-replay-now"), body: body}
 	w.Header().Set("content-type", "application/json")
 	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
 		got := r.one(op)
@@ -132,6 +135,11 @@ func observe(t *testing.T, s *server, op operation) observation {
 	if op.user != "" {
 		req.Header.Set("x-user", op.user)
 	}
+	req.Header.Set("x-replay-now", op.at)
+	at, err := time.Parse(time.RFC3339, op.at)
+	if err != nil && op.at != "" {
+		t.Fatal(err)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.log)
@@ -148,5 +156,5 @@ func observe(t *testing.T, s *server, op operation) observation {
 	if got := resp.Header.Get("content-type"); !strings.HasPrefix(got, "application/json") {
 		t.Errorf("content-type %q", got)
 	}
-	return observation{status: resp.StatusCode, body: body, effects: seen.Effects, allocated: seen.Allocated}
+	return observation{status: resp.StatusCode, body: body, effects: seen.Effects, allocated: seen.Allocated, at: at}
 }

@@ -82,7 +82,7 @@ func TestBreaks(t *testing.T) {
 	c, cases := replays(t)
 	for _, b := range breaks.All {
 		t.Run(b.Name, func(t *testing.T) {
-			c.Candidate.Env = map[string]string{"CLASSROOM_BREAK": b.Name}
+			c.Candidate.Env = map[string]string{"CLASSROOM_BREAK": b.Name, "CLASSROOM_CLOCK": "header"}
 			r := run(t, c, cases, harness.Options{Selection: harness.Selection{Cases: []string{b.Field}}})
 			if r.Failing() == 0 {
 				t.Fatalf("no case of %s fails", b.Field)

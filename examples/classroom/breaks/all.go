@@ -21,6 +21,13 @@ var All = []Break{
 	{"strict-validation", "refuses weekdays outside 1 to 7", "createClass", Response, "createClass", "validation strictness"},
 	{"lax-validation", "accepts negative points", "updateAssignment", Response, "updateAssignment", "validation strictness"},
 
+	// Time.
+	{"late-at-due", "counts work as late that comes at the very instant it is due", "submitWork", Response, "state", "off by one"},
+	{"local-day", "counts days in the zone of the school", "submitWork", Effects, "streak", "time zone"},
+	{"day-of-hours", "takes 24 hours for a day", "submitWork", Effects, "streak", "off by one"},
+	{"endless-streak", "shows rows of days that have ended", "gradebook", Response, "streak", "stale read"},
+	{"late-archive", "refuses to archive a class at the very end of its term", "archiveClass", Response, "archiveClass", "validation strictness"},
+
 	// Writes.
 	{"missing-write", "does not count a new assignment in its class", "createAssignment", Effects, "Class", "missing write"},
 	{"needless-write", "writes although the title stays the same", "renameAssignment", Effects, "Assignment", "extra write"},

@@ -41,7 +41,7 @@ func (s *server) UpdateAssignment(ctx context.Context, args updateAssignmentArgs
 	if !s.patch(a, args.Input) && !checked {
 		return s.assignment(a, c), nil
 	}
-	a.Updated = now()
+	a.Updated = now(ctx)
 	return s.assignment(a, c), s.change(ctx, a)
 }
 

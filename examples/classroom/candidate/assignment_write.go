@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/datastore"
 	"github.com/graph-gophers/graphql-go"
@@ -78,7 +79,7 @@ func (s *server) newAssignment(ctx context.Context, c *class, in assignmentInput
 	if err := s.checkPoints(points); err != nil {
 		return nil, err
 	}
-	at := now()
+	at := now(ctx)
 	a := &assignment{
 		Key: datastore.IncompleteKey("Assignment", c.Key), Title: title, Description: in.Description,
 		Points: int64(points), Weight: or(in.Weight, 1), State: assignmentState(or(in.State, string(stateDraft))),
@@ -163,7 +164,7 @@ func (s *server) RenameAssignment(ctx context.Context, args renameAssignmentArgs
 	if title == a.Title && !s.broken("needless-write") {
 		return s.assignment(a, c), nil
 	}
-	a.Title, a.Updated = title, now()
+	a.Title, a.Updated = title, now(ctx)
 	if s.broken("extra-entity") {
 		return s.assignment(a, c), s.change(ctx, a, &titleChange{Key: datastore.NameKey("TitleChange", title, a.Key)})
 	}
@@ -189,7 +190,7 @@ func (s *server) ReorderAssignments(ctx context.Context, args reorderAssignments
 	if err != nil {
 		return nil, err
 	}
-	if err := s.change(ctx, s.renumbered(order)...); err != nil {
+	if err := s.change(ctx, s.renumbered(order, now(ctx))...); err != nil {
 		return nil, err
 	}
 	if s.broken("stale-answer") {
@@ -222,8 +223,7 @@ func reordered(all []*assignment, ids []graphql.ID) ([]*assignment, error) {
 }
 
 // renumbered gives each its position and returns those that changed.
-func (s *server) renumbered(order []*assignment) []entity {
-	at := now()
+func (s *server) renumbered(order []*assignment, at time.Time) []entity {
 	var changed []entity
 	for i, a := range order {
 		// ported bug: reorder-from-one. Creating counts positions from zero.

@@ -13,6 +13,7 @@ type sessionKey struct{}
 
 // session is the caller of one request, loaded once.
 type session struct {
+	clock
 	name string
 	once sync.Once
 	user *user

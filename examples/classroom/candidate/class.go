@@ -129,6 +129,7 @@ func (r *classResolver) ID() graphql.ID         { return graphql.ID(idOf(r.c.Key
 func (r *classResolver) Title() string          { return r.c.Title }
 func (r *classResolver) Archived() bool         { return r.c.Archived }
 func (r *classResolver) Created() dateTime      { return r.s.shown(r.c.Created) }
+func (r *classResolver) TermEnd() *dateTime     { return r.s.shownOrNull(r.c.TermEnd) }
 func (r *classResolver) StudentCount() int32    { return int32(r.c.StudentCount) }
 func (r *classResolver) AssignmentCount() int32 { return int32(r.c.AssignmentCount) }
 func (r *classResolver) Tags() []string         { return orEmpty(r.c.Tags) }

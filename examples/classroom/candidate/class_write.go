@@ -54,7 +54,7 @@ func (s *server) CreateClass(ctx context.Context, args struct{ Input classInput 
 	}
 	c := &class{
 		Key: datastore.IncompleteKey("Class", nil), Title: title, Subject: in.Subject,
-		Coach: me.Key, CoCoaches: others, Schedule: in.Schedule.stored(), Created: now(),
+		Coach: me.Key, CoCoaches: others, Schedule: in.Schedule.stored(), Created: now(ctx),
 	}
 	if in.Tags != nil {
 		c.Tags = *in.Tags
@@ -119,6 +119,9 @@ func (s *server) ArchiveClass(ctx context.Context, args struct{ ID graphql.ID })
 	if c.Archived {
 		return res, nil
 	}
+	if at := came(ctx); c.TermEnd != nil && (at.Before(*c.TermEnd) || at.Equal(*c.TermEnd) && s.broken("late-archive")) {
+		return nil, conflict("the term of class %q is not over", idOf(c.Key))
+	}
 	_, err = s.db.RunInTransaction(ctx, func(tx *datastore.Transaction) error {
 		return s.archive(ctx, tx, res)
 	})
@@ -158,7 +161,7 @@ func (s *server) closing(ctx context.Context, tx *datastore.Transaction, c *clas
 	if s.broken("short-cascade") && len(all) > 10 {
 		all = all[:10]
 	}
-	at := now()
+	at := now(ctx)
 	var changed []entity
 	for _, a := range all {
 		if a.State == stateClosed {

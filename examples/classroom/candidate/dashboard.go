@@ -54,7 +54,7 @@ func (s *server) Dashboard(ctx context.Context) (*dashboard, error) {
 		return nil, err
 	}
 	var soon []*assignment
-	at := now()
+	at := came(ctx)
 	for _, c := range d.classes {
 		if err := d.addWork(ctx, c); err != nil {
 			return nil, err

@@ -64,6 +64,8 @@ func (s *server) grade(w *submission, a *assignment, in gradeInput) {
 }
 
 type gradeRow struct {
+	s       *server
+	c       *class
 	student *personResolver
 	graded  int
 	average *float64
@@ -72,6 +74,12 @@ type gradeRow struct {
 func (r *gradeRow) Student() *personResolver { return r.student }
 func (r *gradeRow) Graded() int32            { return int32(r.graded) }
 func (r *gradeRow) Average() *float64        { return r.average }
+
+// Streak needs the student's enrollment.
+func (r *gradeRow) Streak(ctx context.Context) (int32, error) {
+	e, err := find[enrollment](ctx, r.s, personalKey("Enrollment", idOf(r.student.u.Key), r.c.Key))
+	return int32(r.s.streak(e, came(ctx))), err
+}
 
 // Gradebook is a root query.
 func (s *server) Gradebook(ctx context.Context, args struct{ ClassID graphql.ID }) (*[]*gradeRow, error) {
@@ -100,7 +108,7 @@ func (s *server) Gradebook(ctx context.Context, args struct{ ClassID graphql.ID 
 		if len(of) == 0 && s.broken("missing-rows") {
 			continue
 		}
-		rows = append(rows, &gradeRow{student: s.person(u), graded: len(of), average: s.average(of, 1)})
+		rows = append(rows, &gradeRow{s: s, c: c, student: s.person(u), graded: len(of), average: s.average(of, 1)})
 	}
 	return &rows, nil
 }

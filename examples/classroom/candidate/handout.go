@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/datastore"
 	"github.com/graph-gophers/graphql-go"
@@ -50,7 +51,7 @@ func (s *server) AssignToStudents(ctx context.Context, args assignToStudentsArgs
 	}
 	var res *assignResult
 	_, err = s.db.RunInTransaction(ctx, func(tx *datastore.Transaction) error {
-		res, err = s.handOut(tx, a, ids)
+		res, err = s.handOut(tx, a, ids, now(ctx))
 		return err
 	})
 	if err != nil {
@@ -77,7 +78,7 @@ func (s *server) allEnrolled(ctx context.Context, c *class, ids []graphql.ID) ([
 }
 
 // handOut may run more than once.
-func (s *server) handOut(tx *datastore.Transaction, a *assignment, ids []graphql.ID) (*assignResult, error) {
+func (s *server) handOut(tx *datastore.Transaction, a *assignment, ids []graphql.ID, at time.Time) (*assignResult, error) {
 	keys := make([]*datastore.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = s.workKey(a, string(id))
@@ -108,7 +109,7 @@ func (s *server) handOut(tx *datastore.Transaction, a *assignment, ids []graphql
 	}
 	if res.count > 0 && a.State == stateDraft {
 		opened := *a
-		opened.State, opened.Updated = stateOpen, now()
+		opened.State, opened.Updated = stateOpen, at
 		changed = append(changed, &opened)
 	}
 	return res, s.putAll(tx, changed...)

@@ -109,7 +109,7 @@ func (h *handler) post(r *http.Request) (int, any) {
 // execute answers one request. Errors without a path come from the library, not
 // from a resolver: the request itself is at fault.
 func (h *handler) execute(r *http.Request, req request) (int, answer) {
-	ctx := context.WithValue(r.Context(), sessionKey{}, &session{name: r.Header.Get("x-user")})
+	ctx := context.WithValue(r.Context(), sessionKey{}, &session{name: r.Header.Get("x-user"), clock: h.s.clockOf(r)})
 	res := h.schema.Exec(ctx, req.Query, req.OperationName, req.Variables)
 	pathless := func(e *gqlerrors.QueryError) bool { return e.Path == nil }
 	if slices.ContainsFunc(res.Errors, pathless) {

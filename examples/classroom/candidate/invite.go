@@ -107,7 +107,7 @@ func (s *server) enroll(ctx context.Context, c *class, u *user, in studentInput)
 		return &inviteResult{person: s.person(u), since: s.shown(e.Joined)}, nil
 	}
 	if e == nil {
-		e = &enrollment{Key: personalKey("Enrollment", idOf(u.Key), c.Key), Student: u.Key, Joined: now()}
+		e = &enrollment{Key: personalKey("Enrollment", idOf(u.Key), c.Key), Student: u.Key, Joined: now(ctx)}
 	}
 	e.Active = true
 	var before class

@@ -48,6 +48,7 @@ type class struct {
 	Schedule        *schedule        `datastore:"schedule"`
 	Archived        bool             `datastore:"archived"`
 	Created         time.Time        `datastore:"created"`
+	TermEnd         *time.Time       `datastore:"termEnd,omitempty"`
 	StudentCount    int64            `datastore:"studentCount"`
 	AssignmentCount int64            `datastore:"assignmentCount"`
 }
@@ -64,6 +65,8 @@ type enrollment struct {
 	Active    bool           `datastore:"active"`
 	Joined    time.Time      `datastore:"joined"`
 	Submitted int64          `datastore:"submitted"`
+	Streak    int64          `datastore:"streak,omitempty"`
+	LastDay   *time.Time     `datastore:"lastDay,omitempty"` // midnight UTC
 }
 
 type assignmentState string

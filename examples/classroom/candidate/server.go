@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"cloud.google.com/go/datastore"
 )
@@ -13,6 +12,8 @@ import (
 type server struct {
 	db  *datastore.Client
 	brk string // see package breaks; "" in earnest
+	// toldTime takes the present time from the header x-replay-now.
+	toldTime bool
 }
 
 // idOf is what the outside knows an entity by.
@@ -143,5 +144,3 @@ func query[T any](ctx context.Context, s *server, q *datastore.Query) ([]*T, err
 	_, err := s.db.GetAll(ctx, q, &found)
 	return found, err
 }
-
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

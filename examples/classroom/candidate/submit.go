@@ -80,7 +80,7 @@ func (s *server) handIn(ctx context.Context, tx *datastore.Transaction, c *class
 	if w.has(in.RequestID) && !s.broken("retry-writes") {
 		return s.submission(w, a), nil
 	}
-	w.add(in, a.Due, now())
+	s.add(ctx, w, in, a.Due)
 	if s.broken("outside-transaction") {
 		if err := s.change(ctx, w); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func (s *server) handIn(ctx context.Context, tx *datastore.Transaction, c *class
 	} else if err := s.putAll(tx, w); err != nil {
 		return nil, err
 	}
-	return s.submission(w, a), s.countHandIn(tx, c, me)
+	return s.submission(w, a), s.countHandIn(tx, c, me, came(ctx))
 }
 
 // earlier loads what was handed in before, if anything was.
@@ -112,9 +112,10 @@ func (w *submission) has(requestID *string) bool {
 	})
 }
 
-func (w *submission) add(in workInput, due *time.Time, at time.Time) {
-	w.State, w.Text, w.SubmittedAt = workSubmitted, &in.Text, &at
-	if due != nil && at.After(*due) {
+func (s *server) add(ctx context.Context, w *submission, in workInput, due *time.Time) {
+	at, written := came(ctx), now(ctx)
+	w.State, w.Text, w.SubmittedAt = workSubmitted, &in.Text, &written
+	if due != nil && (at.After(*due) || at.Equal(*due) && s.broken("late-at-due")) {
 		w.State = workLate
 	}
 	w.Attempts = append(w.Attempts, attempt{Number: int64(len(w.Attempts) + 1), Text: in.Text, RequestID: in.RequestID})
@@ -141,7 +142,7 @@ func openAssignment(tx *datastore.Transaction, c *class, id string) (*assignment
 }
 
 // countHandIn refuses when the class was archived in the meantime.
-func (s *server) countHandIn(tx *datastore.Transaction, c *class, me *user) error {
+func (s *server) countHandIn(tx *datastore.Transaction, c *class, me *user, at time.Time) error {
 	if err := c.reload(tx); err != nil {
 		return err
 	}
@@ -153,5 +154,6 @@ func (s *server) countHandIn(tx *datastore.Transaction, c *class, me *user) erro
 		return err
 	}
 	e.Submitted++
+	s.countDay(e, at)
 	return s.putAll(tx, e)
 }

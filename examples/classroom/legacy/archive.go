@@ -20,11 +20,14 @@ func (a *app) archiveClass(p graphql.ResolveParams) (any, error) {
 	if class.yes("archived") {
 		return map[string]any{"class": class, "closed": 0, "removed": 0}, nil
 	}
+	if end := class.at("termEnd"); came(p.Context).Before(end) {
+		return nil, conflict("the term of class %q is not over", class.id())
+	}
 	all, err := a.assignmentsOf(p.Context, class)
 	if err != nil {
 		return nil, err
 	}
-	at, changed, closed := now(), []*doc{}, 0
+	at, changed, closed := now(p.Context), []*doc{}, 0
 	for _, d := range all {
 		if d.str("state") != "CLOSED" {
 			d.m["state"], d.m["updated"] = "CLOSED", at

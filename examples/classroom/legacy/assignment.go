@@ -31,7 +31,7 @@ func (a *app) createAssignment(p graphql.ResolveParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := now()
+	at := now(p.Context)
 	d := &doc{key: datastore.IncompleteKey("Assignment", class.key), m: map[string]any{
 		"title": title, "description": in["description"], "points": points,
 		"weight": or(in["weight"], 1.0), "position": class.num("assignmentCount"),
@@ -109,7 +109,7 @@ func (a *app) renameAssignment(p graphql.ResolveParams) (any, error) {
 	if title == d.str("title") {
 		return d, nil
 	}
-	d.m["title"], d.m["updated"] = title, now()
+	d.m["title"], d.m["updated"] = title, now(p.Context)
 	if err := a.put(p.Context, d); err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (a *app) updateAssignment(p graphql.ResolveParams) (any, error) {
 		return d, nil
 	}
 	maps.Copy(d.m, changes)
-	d.m["updated"] = now()
+	d.m["updated"] = now(p.Context)
 	if err := a.put(p.Context, d); err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (a *app) reorderAssignments(p graphql.ResolveParams) (any, error) {
 			order = append(order, d)
 		}
 	}
-	return order, a.number(p.Context, order, now())
+	return order, a.number(p.Context, order, now(p.Context))
 }
 
 // number stores the positions that changed.

@@ -147,7 +147,7 @@ func (a *app) createClass(p graphql.ResolveParams) (any, error) {
 	class := &doc{key: datastore.IncompleteKey("Class", nil), m: map[string]any{
 		"title": title, "subject": in["subject"], "tags": listOrEmpty(in["tags"]),
 		"coach": me.key, "coCoaches": others, "schedule": schedule(in["schedule"]),
-		"archived": false, "created": now(), "studentCount": int64(0), "assignmentCount": int64(0),
+		"archived": false, "created": now(p.Context), "studentCount": int64(0), "assignmentCount": int64(0),
 	}}
 	if err := a.put(p.Context, class); err != nil {
 		return nil, err

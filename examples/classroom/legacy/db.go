@@ -140,5 +140,3 @@ func (a *app) put(ctx context.Context, d *doc) error {
 	d.key = key
 	return err
 }
-
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

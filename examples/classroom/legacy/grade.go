@@ -65,8 +65,12 @@ func (a *app) gradebook(p graphql.ResolveParams) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		e, err := a.enrollment(p.Context, class, student.id())
+		if err != nil {
+			return nil, err
+		}
 		rows = append(rows, map[string]any{
-			"student": student, "graded": len(percents), "average": average(percents, 1),
+			"student": student, "graded": len(percents), "average": average(percents, 1), "streak": streak(e, came(p.Context)),
 		})
 	}
 	return rows, nil

@@ -39,6 +39,7 @@ func newHandler(a *app) (http.Handler, error) {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), userHeader, r.Header.Get("x-user"))
+		ctx = withClock(ctx, r)
 		switch r.Method {
 		case http.MethodGet:
 			status, body := get(ctx, schema, r)

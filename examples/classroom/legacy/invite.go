@@ -60,7 +60,7 @@ func (a *app) enroll(ctx context.Context, class, user *doc) (any, error) {
 	}
 	if e == nil {
 		e = &doc{key: named("Enrollment", user.id(), class.key), m: map[string]any{
-			"student": user.key, "joined": now(), "submitted": int64(0),
+			"student": user.key, "joined": now(ctx), "submitted": int64(0),
 		}}
 	}
 	e.m["active"] = true

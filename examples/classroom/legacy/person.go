@@ -37,7 +37,7 @@ func (a *app) dashboard(p graphql.ResolveParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	toGrade, upcoming, percents, at := []*doc{}, []*doc{}, []int64{}, now()
+	toGrade, upcoming, percents, at := []*doc{}, []*doc{}, []int64{}, came(p.Context)
 	for _, class := range classes {
 		work, err := a.work(p.Context, class.key, nil)
 		if err != nil {

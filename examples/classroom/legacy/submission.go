@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/datastore"
 	"github.com/graphql-go/graphql"
@@ -127,7 +128,7 @@ func (a *app) handOut(ctx context.Context, d *doc, list []any) (any, error) {
 		return nil, err
 	}
 	if count > 0 && d.str("state") == "DRAFT" {
-		d.m["state"], d.m["updated"] = "OPEN", now()
+		d.m["state"], d.m["updated"] = "OPEN", now(ctx)
 		if err := a.put(ctx, d); err != nil {
 			return nil, err
 		}
@@ -161,7 +162,7 @@ func (a *app) submitWork(p graphql.ResolveParams) (any, error) {
 	}
 	var s *doc
 	_, err = a.db.RunInTransaction(p.Context, func(tx *datastore.Transaction) error {
-		s, err = handIn(tx, class, me, p.Args["assignmentId"].(string), in)
+		s, err = handIn(p.Context, tx, class, me, p.Args["assignmentId"].(string), in)
 		return err
 	})
 	if err != nil {
@@ -171,7 +172,7 @@ func (a *app) submitWork(p graphql.ResolveParams) (any, error) {
 }
 
 // handIn runs in a transaction and may run again.
-func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in map[string]any) (*doc, error) {
+func handIn(ctx context.Context, tx *datastore.Transaction, class, me *doc, assignmentID string, in map[string]any) (*doc, error) {
 	d, err := openAssignment(tx, class, assignmentID)
 	if err != nil {
 		return nil, err
@@ -188,9 +189,8 @@ func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in m
 			return s, nil
 		}
 	}
-	at := now()
-	s.m["state"], s.m["text"], s.m["submittedAt"] = "SUBMITTED", in["text"], at
-	if d.m["due"] != nil && at.After(d.at("due")) {
+	s.m["state"], s.m["text"], s.m["submittedAt"] = "SUBMITTED", in["text"], now(ctx)
+	if d.m["due"] != nil && came(ctx).After(d.at("due")) {
 		s.m["state"] = "LATE"
 	}
 	s.m["attempts"] = append(s.list("attempts"), embed(map[string]any{
@@ -199,7 +199,7 @@ func handIn(tx *datastore.Transaction, class, me *doc, assignmentID string, in m
 	if _, err := tx.Put(s.key, s); err != nil {
 		return nil, err
 	}
-	return s, countHandIn(tx, class, me)
+	return s, countHandIn(tx, class, me, came(ctx))
 }
 
 func openAssignment(tx *datastore.Transaction, class *doc, id string) (*doc, error) {
@@ -225,7 +225,7 @@ func openAssignment(tx *datastore.Transaction, class *doc, id string) (*doc, err
 }
 
 // countHandIn is the last step, and the last chance to refuse.
-func countHandIn(tx *datastore.Transaction, class, me *doc) error {
+func countHandIn(tx *datastore.Transaction, class, me *doc, at time.Time) error {
 	fresh := &doc{}
 	if err := tx.Get(class.key, fresh); err != nil {
 		return err
@@ -238,6 +238,7 @@ func countHandIn(tx *datastore.Transaction, class, me *doc) error {
 		return err
 	}
 	e.m["submitted"] = e.num("submitted") + 1
+	countDay(e, at)
 	_, err := tx.Put(e.key, e)
 	return err
 }

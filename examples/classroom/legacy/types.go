@@ -54,6 +54,7 @@ func (t *types) classFields(a *app) {
 		"schedule":        embedded("schedule", schedule),
 		"archived":        prop("archived", must(graphql.Boolean)),
 		"created":         prop("created", must(dateTime)),
+		"termEnd":         prop("termEnd", dateTime),
 		"studentCount":    prop("studentCount", must(graphql.Int)),
 		"assignmentCount": prop("assignmentCount", must(graphql.Int)),
 		"students":        {Type: listOf(t.student), Resolve: a.studentsOfClass},
@@ -108,6 +109,7 @@ func (t *types) results() {
 	})
 	t.gradeRow = object("GradeRow", graphql.Fields{
 		"student": {Type: must(t.student)}, "graded": {Type: must(graphql.Int)}, "average": {Type: graphql.Float},
+		"streak": {Type: must(graphql.Int)},
 	})
 	t.assignResult = object("AssignResult", graphql.Fields{
 		"assigned": {Type: must(listOf(t.submission))}, "skipped": {Type: must(listOf(graphql.ID))}, "count": {Type: must(graphql.Int)},

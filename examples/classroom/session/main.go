@@ -30,7 +30,7 @@ func run() int {
 	s := newSession(ctx, *endpoint)
 	for _, part := range []func(*session){
 		reading, listing, searching, drafting, revising, renaming, handingOut, submitting, grading,
-		inviting, founding, reordering, deleting, byHand, archiving,
+		inviting, founding, reordering, deleting, byHand, archiving, passing,
 	} {
 		part(s)
 	}

@@ -42,7 +42,7 @@ func founding(s *session) {
 	s.refused("only coaches may create classes")(ops.CreateClass(s.ctx, s.as("ann"), ops.ClassInput{Title: "Revolt"}))
 }
 
-// archiving comes last.
+// archiving closes the classes of the parts before.
 func archiving(s *session) {
 	ada := s.as("ada")
 	s.refused(`only the coach of class "7" may archive it`)(ops.ArchiveClass(s.ctx, s.as("grace"), "7"))

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/Khan/genqlient/graphql"
 )
@@ -19,12 +20,26 @@ import (
 type session struct {
 	ctx      context.Context
 	endpoint string
+	now      time.Time // of the next operation
 	sent     int
 	problems []string
 }
 
+// newSession begins on a Monday morning. Servers that obey the header of caller
+// do what they do on that day, whenever the session is really run.
 func newSession(ctx context.Context, endpoint string) *session {
-	return &session{ctx: ctx, endpoint: endpoint}
+	s := &session{ctx: ctx, endpoint: endpoint}
+	s.at("2026-09-14T07:30:00.25Z")
+	return s
+}
+
+// at says when the next operation happens. Each takes a minute.
+func (s *session) at(instant string) {
+	t, err := time.Parse(time.RFC3339, instant)
+	if err != nil {
+		panic(err) // the instants are those of this program
+	}
+	s.now = t
 }
 
 // as is a client that calls in somebody's name; "" is nobody.
@@ -32,7 +47,7 @@ func (s *session) as(user string) graphql.Client {
 	return graphql.NewClient(s.endpoint, &caller{s, user})
 }
 
-// caller sets the header by which servers know who calls.
+// caller sets the headers by which servers know who calls, and when.
 type caller struct {
 	s    *session
 	user string
@@ -42,6 +57,8 @@ func (c *caller) Do(req *http.Request) (*http.Response, error) {
 	if c.user != "" {
 		req.Header.Set("x-user", c.user)
 	}
+	req.Header.Set("x-replay-now", c.s.now.Format(time.RFC3339Nano))
+	c.s.now = c.s.now.Add(time.Minute)
 	c.s.sent++
 	return http.DefaultClient.Do(req)
 }

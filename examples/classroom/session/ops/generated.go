@@ -46,7 +46,7 @@ func (v *ArchiveClassArchiveClassArchiveResultClass) GetStudentCount() int { ret
 
 // ArchiveClassResponse is returned by ArchiveClass on success.
 type ArchiveClassResponse struct {
-	// Closes every assignment and lets every student go.
+	// Closes every assignment and lets every student go, once the term is over.
 	ArchiveClass *ArchiveClassArchiveClassArchiveResult `json:"archiveClass"`
 }
 
@@ -403,6 +403,9 @@ func (v *ClassHeadClass) GetArchived() bool { return v.ClassParts.Archived }
 // GetCreated returns ClassHeadClass.Created, and is useful for accessing the field via an interface.
 func (v *ClassHeadClass) GetCreated() string { return v.ClassParts.Created }
 
+// GetTermEnd returns ClassHeadClass.TermEnd, and is useful for accessing the field via an interface.
+func (v *ClassHeadClass) GetTermEnd() *string { return v.ClassParts.TermEnd }
+
 // GetStudentCount returns ClassHeadClass.StudentCount, and is useful for accessing the field via an interface.
 func (v *ClassHeadClass) GetStudentCount() int { return v.ClassParts.StudentCount }
 
@@ -456,6 +459,8 @@ type __premarshalClassHeadClass struct {
 
 	Created string `json:"created"`
 
+	TermEnd *string `json:"termEnd"`
+
 	StudentCount int `json:"studentCount"`
 
 	AssignmentCount int `json:"assignmentCount"`
@@ -484,6 +489,7 @@ func (v *ClassHeadClass) __premarshalJSON() (*__premarshalClassHeadClass, error)
 	retval.Tags = v.ClassParts.Tags
 	retval.Archived = v.ClassParts.Archived
 	retval.Created = v.ClassParts.Created
+	retval.TermEnd = v.ClassParts.TermEnd
 	retval.StudentCount = v.ClassParts.StudentCount
 	retval.AssignmentCount = v.ClassParts.AssignmentCount
 	retval.Schedule = v.ClassParts.Schedule
@@ -556,6 +562,9 @@ func (v *ClassPageClass) GetArchived() bool { return v.ClassParts.Archived }
 // GetCreated returns ClassPageClass.Created, and is useful for accessing the field via an interface.
 func (v *ClassPageClass) GetCreated() string { return v.ClassParts.Created }
 
+// GetTermEnd returns ClassPageClass.TermEnd, and is useful for accessing the field via an interface.
+func (v *ClassPageClass) GetTermEnd() *string { return v.ClassParts.TermEnd }
+
 // GetStudentCount returns ClassPageClass.StudentCount, and is useful for accessing the field via an interface.
 func (v *ClassPageClass) GetStudentCount() int { return v.ClassParts.StudentCount }
 
@@ -613,6 +622,8 @@ type __premarshalClassPageClass struct {
 
 	Created string `json:"created"`
 
+	TermEnd *string `json:"termEnd"`
+
 	StudentCount int `json:"studentCount"`
 
 	AssignmentCount int `json:"assignmentCount"`
@@ -643,6 +654,7 @@ func (v *ClassPageClass) __premarshalJSON() (*__premarshalClassPageClass, error)
 	retval.Tags = v.ClassParts.Tags
 	retval.Archived = v.ClassParts.Archived
 	retval.Created = v.ClassParts.Created
+	retval.TermEnd = v.ClassParts.TermEnd
 	retval.StudentCount = v.ClassParts.StudentCount
 	retval.AssignmentCount = v.ClassParts.AssignmentCount
 	retval.Schedule = v.ClassParts.Schedule
@@ -697,12 +709,14 @@ func (v *ClassPageResponse) GetClass() *ClassPageClass { return v.Class }
 
 // ClassParts includes the GraphQL fields of Class requested by the fragment ClassParts.
 type ClassParts struct {
-	Id              string                     `json:"id"`
-	Title           string                     `json:"title"`
-	Subject         *string                    `json:"subject"`
-	Tags            []string                   `json:"tags"`
-	Archived        bool                       `json:"archived"`
-	Created         string                     `json:"created"`
+	Id       string   `json:"id"`
+	Title    string   `json:"title"`
+	Subject  *string  `json:"subject"`
+	Tags     []string `json:"tags"`
+	Archived bool     `json:"archived"`
+	Created  string   `json:"created"`
+	// When the term is over; null for a class that has none.
+	TermEnd         *string                    `json:"termEnd"`
 	StudentCount    int                        `json:"studentCount"`
 	AssignmentCount int                        `json:"assignmentCount"`
 	Schedule        *ClassPartsSchedule        `json:"schedule"`
@@ -727,6 +741,9 @@ func (v *ClassParts) GetArchived() bool { return v.Archived }
 
 // GetCreated returns ClassParts.Created, and is useful for accessing the field via an interface.
 func (v *ClassParts) GetCreated() string { return v.Created }
+
+// GetTermEnd returns ClassParts.TermEnd, and is useful for accessing the field via an interface.
+func (v *ClassParts) GetTermEnd() *string { return v.TermEnd }
 
 // GetStudentCount returns ClassParts.StudentCount, and is useful for accessing the field via an interface.
 func (v *ClassParts) GetStudentCount() int { return v.StudentCount }
@@ -959,6 +976,9 @@ func (v *CreateClassCreateClass) GetArchived() bool { return v.ClassParts.Archiv
 // GetCreated returns CreateClassCreateClass.Created, and is useful for accessing the field via an interface.
 func (v *CreateClassCreateClass) GetCreated() string { return v.ClassParts.Created }
 
+// GetTermEnd returns CreateClassCreateClass.TermEnd, and is useful for accessing the field via an interface.
+func (v *CreateClassCreateClass) GetTermEnd() *string { return v.ClassParts.TermEnd }
+
 // GetStudentCount returns CreateClassCreateClass.StudentCount, and is useful for accessing the field via an interface.
 func (v *CreateClassCreateClass) GetStudentCount() int { return v.ClassParts.StudentCount }
 
@@ -1014,6 +1034,8 @@ type __premarshalCreateClassCreateClass struct {
 
 	Created string `json:"created"`
 
+	TermEnd *string `json:"termEnd"`
+
 	StudentCount int `json:"studentCount"`
 
 	AssignmentCount int `json:"assignmentCount"`
@@ -1042,6 +1064,7 @@ func (v *CreateClassCreateClass) __premarshalJSON() (*__premarshalCreateClassCre
 	retval.Tags = v.ClassParts.Tags
 	retval.Archived = v.ClassParts.Archived
 	retval.Created = v.ClassParts.Created
+	retval.TermEnd = v.ClassParts.TermEnd
 	retval.StudentCount = v.ClassParts.StudentCount
 	retval.AssignmentCount = v.ClassParts.AssignmentCount
 	retval.Schedule = v.ClassParts.Schedule
@@ -1498,6 +1521,9 @@ type GradesGradebookGradeRow struct {
 	Graded  int                            `json:"graded"`
 	// Of the percents, one decimal.
 	Average *float64 `json:"average"`
+	// On how many days in a row, in UTC, the student handed work in; 0 when neither
+	// today nor yesterday is the last of them.
+	Streak int `json:"streak"`
 }
 
 // GetStudent returns GradesGradebookGradeRow.Student, and is useful for accessing the field via an interface.
@@ -1508,6 +1534,9 @@ func (v *GradesGradebookGradeRow) GetGraded() int { return v.Graded }
 
 // GetAverage returns GradesGradebookGradeRow.Average, and is useful for accessing the field via an interface.
 func (v *GradesGradebookGradeRow) GetAverage() *float64 { return v.Average }
+
+// GetStreak returns GradesGradebookGradeRow.Streak, and is useful for accessing the field via an interface.
+func (v *GradesGradebookGradeRow) GetStreak() int { return v.Streak }
 
 // GradesGradebookGradeRowStudent includes the requested fields of the GraphQL type Student.
 type GradesGradebookGradeRowStudent struct {
@@ -4815,6 +4844,7 @@ fragment ClassParts on Class {
 	tags
 	archived
 	created
+	termEnd
 	studentCount
 	assignmentCount
 	schedule {
@@ -4883,6 +4913,7 @@ fragment ClassParts on Class {
 	tags
 	archived
 	created
+	termEnd
 	studentCount
 	assignmentCount
 	schedule {
@@ -5001,6 +5032,7 @@ fragment ClassParts on Class {
 	tags
 	archived
 	created
+	termEnd
 	studentCount
 	assignmentCount
 	schedule {
@@ -5211,6 +5243,7 @@ query Grades ($classId: ID!) {
 		}
 		graded
 		average
+		streak
 	}
 }
 `
