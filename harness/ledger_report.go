@@ -121,10 +121,10 @@ func bugAdvice(b *ledger.Bug, s ledger.Status, cases map[ledger.Status][]string)
 		return "no case triggers it; record one that does, correct when, or write allow: [not exercised]"
 	case ledger.Gone:
 		list := slices.Concat(cases[ledger.Gone], cases[unseen])
-		return fmt.Sprintf("legacy does not show it in %s, which trigger it; correct witness or when, or remove the entry", someOf(list))
+		return fmt.Sprintf("triggered where legacy does not show it: %s; correct witness or when, or remove the entry", someOf(list))
 	}
-	if n := len(cases[unseen]); n > 0 {
-		return fmt.Sprintf("legacy does not show it in %s that trigger it too, such as %s; when could be narrower", count(n, "case"), cases[unseen][0])
+	if len(cases[unseen]) > 0 {
+		return fmt.Sprintf("triggered where legacy does not show it, too: %s; when could be narrower", someOf(cases[unseen]))
 	}
 	return ""
 }

@@ -78,10 +78,21 @@ func (r *Report) ledgerTotals() string {
 	if failing > 0 {
 		text += fmt.Sprintf("accepted differences: %d of %d fail the run\n", failing, len(r.Accepted))
 	}
-	if len(r.Bugs)+len(r.Accepted) > 0 && !r.conclusive() {
-		text += "unused entries of the ledger are not judged: not every case was run and proved something\n"
+	if open := r.unjudged(); open > 0 {
+		text += fmt.Sprintf("entries of the ledger that did not occur: %d; not judged, because not every case was run and proved something\n", open)
 	}
 	return text
+}
+
+// unjudged counts the entries that did not occur, where that proves nothing.
+func (r *Report) unjudged() int {
+	n := 0
+	if !r.conclusive() {
+		for _, e := range r.entries() {
+			n += index(!e.fails && (e.status == unused || e.status == string(ledger.NotExercised) || e.status == string(ledger.Gone)))
+		}
+	}
+	return n
 }
 
 // markdownLedger lists the entries that fail the run.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -31,8 +32,9 @@ const (
 
 // expression is a CEL expression that says true or false.
 type expression struct {
-	at      string // where it stands, for messages
 	program cel.Program
+	// at is where a part of it stands, for messages.
+	at func(part int64) string
 	// explain evaluates once more, with the values of all parts.
 	explain func() (cel.Program, error)
 	ast     *ast.AST
@@ -40,8 +42,8 @@ type expression struct {
 
 // language is what expressions may name.
 type language struct {
-	env       *cel.Env
-	variables []string
+	env               *cel.Env
+	variables, fields []string // for messages
 }
 
 // languages are those of "when" and of "witness".
@@ -70,7 +72,11 @@ func newLanguage(base *cel.Env, p provider, observation string) (*language, erro
 	if err != nil {
 		return nil, fmt.Errorf("make expression environment: %w", err)
 	}
-	return &language{env, []string{"fixture", observation, "request"}}, nil
+	var fields []string
+	for _, r := range p.records {
+		fields = slices.AppendSeq(fields, maps.Keys(r))
+	}
+	return &language{env, []string{"fixture", observation, "request"}, fields}, nil
 }
 
 // compile checks an expression; what is wrong with it becomes problems of the
@@ -99,7 +105,7 @@ func (l *language) compile(n strictyaml.Node, src source) *expression {
 		problem(1, 0, fmt.Sprintf("want an expression that says true or false, have one of type %s%s", t, compareHint(t)))
 		return nil
 	}
-	return l.plan(n, checked)
+	return l.plan(n, src, checked)
 }
 
 func compareHint(t *cel.Type) string {
@@ -109,14 +115,19 @@ func compareHint(t *cel.Type) string {
 	return ""
 }
 
-func (l *language) plan(n strictyaml.Node, checked *cel.Ast) *expression {
+func (l *language) plan(n strictyaml.Node, src source, checked *cel.Ast) *expression {
 	program, err := l.env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		n.Problemf("%s", l.message(err.Error()))
 		return nil
 	}
 	return &expression{
-		at: n.Position(), program: program, ast: checked.NativeRep(),
+		program: program, ast: checked.NativeRep(),
+		at: func(part int64) string {
+			start := checked.NativeRep().SourceInfo().GetStartLocation(part)
+			line, column := src.place(n, start.Line(), start.Column())
+			return fmt.Sprintf("%s:%d:%d", n.Doc().File, line, column)
+		},
 		explain: sync.OnceValues(func() (cel.Program, error) {
 			return l.env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptTrackState))
 		}),
@@ -130,6 +141,9 @@ func (l *language) message(text string) string {
 	text = strings.TrimSpace(text)
 	if name, ok := quotedAfter(text, "undeclared reference to '"); ok && !strings.Contains(text, "did you mean") {
 		text += strictyaml.Suggest(name, l.variables)
+	}
+	if name, ok := quotedAfter(text, "undefined field '"); ok {
+		text += strictyaml.Suggest(name, l.fields)
 	}
 	return "expression: " + text
 }
@@ -151,7 +165,15 @@ func (e *expression) eval(vars map[string]any) (truth, error) {
 		if e.missing(err, vars) {
 			return undecided, nil
 		}
-		return undecided, fmt.Errorf("%s: %w", e.at, err)
+		part := e.ast.Expr().ID()
+		if at, ok := errors.AsType[*types.Err](err); ok && at.NodeID() != 0 {
+			part = at.NodeID()
+		}
+		hint := ""
+		if strings.HasPrefix(err.Error(), "no such overload") {
+			hint = " for values of these types; convert one of them, for example with double(x)"
+		}
+		return undecided, fmt.Errorf("%s: %w%s", e.at(part), err, hint)
 	}
 	if out == types.True {
 		return yes, nil

@@ -23,11 +23,8 @@ type Names struct {
 // of no use.
 func Read(file string, data []byte, names Names) (*Ledger, strictyaml.Problems) {
 	doc, root := strictyaml.Parse(file, data)
-	r := &reader{Names: names, Ledger: &Ledger{File: file}, source: newSource(data), ids: map[string]string{}}
-	var err error
-	if r.whenLanguage, r.witnessLanguage, err = languages(names.Stores); err != nil {
-		doc.Problemf(0, 0, "%v", err)
-	} else if root.Present() {
+	r := &reader{Names: names, Ledger: &Ledger{File: file, stores: names.Stores}, source: newSource(data), ids: map[string]string{}}
+	if root.Present() {
 		r.top(root)
 	}
 	return r.Ledger, doc.Problems()
@@ -36,9 +33,9 @@ func Read(file string, data []byte, names Names) (*Ledger, strictyaml.Problems) 
 type reader struct {
 	Names
 	*Ledger
-	source                        source
-	whenLanguage, witnessLanguage *language
-	ids                           map[string]string // the entry that has an id
+	source        source
+	when, witness *language         // made for the first bug
+	ids           map[string]string // the entry that has an id
 }
 
 func (r *reader) top(root strictyaml.Node) {
@@ -52,7 +49,6 @@ func (r *reader) top(root strictyaml.Node) {
 		"bugs":     func(n strictyaml.Node) { entries(n, r.bug) },
 		"accepted": func(n strictyaml.Node) { entries(n, r.accepted) },
 	}, "version")
-	r.stores = r.Stores
 }
 
 func entries(n strictyaml.Node, read func(strictyaml.Node)) {
@@ -62,13 +58,20 @@ func entries(n strictyaml.Node, read func(strictyaml.Node)) {
 }
 
 func (r *reader) bug(n strictyaml.Node) {
+	if r.when == nil {
+		var err error
+		if r.when, r.witness, err = languages(r.Stores); err != nil {
+			n.Problemf("%v", err)
+			return
+		}
+	}
 	b := &Bug{At: lineOf(n), Expect: ExpectPorted}
 	n.Object(strictyaml.Fields{
 		"id":      func(n strictyaml.Node) { r.id(n, &b.ID, b.At) },
 		"title":   func(n strictyaml.Node) { sentence(n, &b.Title, "say what happens") },
 		"ticket":  func(n strictyaml.Node) { n.Text(&b.Ticket) },
-		"when":    func(n strictyaml.Node) { b.when = r.whenLanguage.compile(n, r.source) },
-		"witness": func(n strictyaml.Node) { b.witness = r.witnessLanguage.compile(n, r.source) },
+		"when":    func(n strictyaml.Node) { b.when = r.when.compile(n, r.source) },
+		"witness": func(n strictyaml.Node) { b.witness = r.witness.compile(n, r.source) },
 		"expect":  func(n strictyaml.Node) { n.OneOf((*string)(&b.Expect), string(ExpectPorted), string(ExpectFixed)) },
 		"match":   func(n strictyaml.Node) { b.Match = r.matches(n, "") },
 		"allow":   func(n strictyaml.Node) { allow(n, b) },
