@@ -1,6 +1,7 @@
 # make test   the whole suite; installs what it needs where it can (apt, as root)
 # make lint   golangci-lint with .golangci.yml
 # make bench  the benchmarks of docs/performance.md
+# make image  the Datastore emulator as a static Docker image
 # make generate, make update (golden files), make cover, make fuzz FUZZTIME=30s
 
 GO            ?= go
@@ -8,7 +9,7 @@ GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 TIMEOUT       ?= 30m
 FUZZTIME      ?= 30s
 
-.PHONY: test setup lint bench generate update cover fuzz tidy
+.PHONY: test setup image lint bench generate update cover fuzz tidy
 
 test: setup
 	$(GO) vet ./...
@@ -16,6 +17,11 @@ test: setup
 
 setup:
 	@.ci/setup
+
+# The Datastore emulator as a static image: replay-datastore.
+image:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/replay ./cmd/replay
+	docker build --target datastore -t replay-datastore .
 
 lint:
 	$(GOLANGCI_LINT) run ./...

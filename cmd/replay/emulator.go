@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"slices"
 
@@ -73,7 +74,7 @@ func (f *emulatorFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return incomplete(fmt.Errorf("%w; choose another address with --listen", err))
 	}
-	if err := printEnv(w, e.Addr(), f.project); err != nil {
+	if err := printEnv(w, reachable(e.Addr()), f.project); err != nil {
 		return err
 	}
 	if err := say(cmd.ErrOrStderr(), "serving Datastore on %s; press Ctrl-C to end\n", e.Addr()); err != nil {
@@ -84,6 +85,19 @@ func (f *emulatorFlags) run(cmd *cobra.Command) error {
 	case <-e.Done():
 	}
 	return e.Close()
+}
+
+// reachable is an address that clients on this machine can use for one that the
+// emulator listens on: all addresses are none to connect to.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
 }
 
 // initial is the content that the seed file describes.
