@@ -143,9 +143,19 @@ func (v *viewer) pair(a, b *normalizers.Tree, coordinate string) (any, any) {
 	case normalizers.Meant:
 		return v.parts(a, b, coordinate)
 	case normalizers.Parsed:
+		if a.Text != b.Text { // one content, otherwise packed
+			return remark{DifferentType, packing(a), coordinate}, remark{DifferentType, packing(b), coordinate}
+		}
 		return v.pair(a.Children[0], b.Children[0], coordinate)
 	}
 	return leaf{a, coordinate}, leaf{b, coordinate}
+}
+
+func packing(t *normalizers.Tree) string {
+	if t.Text == "" {
+		return "text"
+	}
+	return t.Text
 }
 
 func (v *viewer) objects(a, b *normalizers.Tree, coordinate string) (l, r branch) {

@@ -80,6 +80,9 @@ func (j *Joint) equalBefore(l, r *Tree, p phase) bool {
 	if !l.Kind.composite() {
 		return j.Same(l, r)
 	}
+	if l.Text != r.Text {
+		return false
+	}
 	if l.Unordered {
 		return j.Equal(l, r)
 	}

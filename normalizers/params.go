@@ -59,6 +59,15 @@ func (p *params) number(name string) float64 {
 	return f
 }
 
+// word reads one of the words, "" when it is not given.
+func (p *params) word(name string, known ...string) string {
+	var word string
+	if n := p.given[name]; n.Present() {
+		n.OneOf(&word, known...)
+	}
+	return word
+}
+
 func (p *params) strings(name string) []string {
 	var out []string
 	if n := p.given[name]; n.Present() {
@@ -68,19 +77,31 @@ func (p *params) strings(name string) []string {
 }
 
 // groups reads a list of lists of texts.
-func (p *params) groups(name string) [][]string {
+func (p *params) groups(name string, visit func(n strictyaml.Node, group []string)) {
 	n := p.given[name]
 	if !n.Present() {
 		p.at.Problemf("missing key %q; list the texts that mean the same", name)
-		return nil
+		return
 	}
-	var out [][]string
 	n.Items(func(_ int, item strictyaml.Node) {
 		var group []string
-		if item.Strings(&group) && len(group) < 2 {
+		switch {
+		case !item.Strings(&group):
+		case len(group) < 2:
 			item.Problemf("a group of texts that mean the same has at least two, have %q", strings.Join(group, ", "))
+		default:
+			visit(item, group)
 		}
-		out = append(out, group)
 	})
-	return out
+}
+
+// count reads a whole number of 0 or more.
+func (p *params) count(name string) uint64 {
+	n := p.given[name]
+	var count int
+	if n.Present() && n.Int(&count) && count < 0 {
+		n.Problemf("want a whole number of 0 or more, have %d", count)
+		return 0
+	}
+	return uint64(count)
 }

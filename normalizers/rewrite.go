@@ -72,7 +72,7 @@ func (b *builder) conflict(first, second *Rule) {
 func (r *Rule) suits(t *Tree, item bool) bool {
 	switch r.target {
 	case scalars:
-		return !t.Kind.composite()
+		return !t.Kind.composite() || t.Kind == Meant
 	case lists:
 		return t.Kind == List && (!item || r.match.path != nil)
 	}

@@ -122,6 +122,9 @@ func (t *Tree) display(b []byte) []byte {
 	case Entity:
 		return t.Get("properties").display(append(b, "!entity "...))
 	case Parsed:
+		if t.Was == Bytes {
+			return t.Children[0].display(append(append(b, t.Text...), ' '))
+		}
 		return strconv.AppendQuote(b, t.Shown)
 	case List:
 		b = append(b, '[')

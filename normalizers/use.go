@@ -83,26 +83,28 @@ type Func func(value any) any
 func uses() map[string]use {
 	fixed := func(r rewrite) func(*params) rewrite { return func(*params) rewrite { return r } }
 	return map[string]use{
-		"generated":      {scalars, replacing, nil, fixed(generated)},
-		"now":            {scalars, replacing, []string{"skew"}, makeNow},
-		"ignore":         {anything, replacing, nil, fixed(ignore)},
-		"null-is-absent": {anything, replacing, nil, fixed(nullIsAbsent)},
-		"instant":        {scalars, timing, nil, fixed(instant)},
-		"date":           {scalars, timing, nil, fixed(date)},
-		"unordered":      {lists, ordering, nil, fixed(unordered)},
-		"set":            {lists, ordering, nil, fixed(set)},
-		"case":           {scalars, casing, nil, fixed(foldCase)},
-		"trim":           {scalars, trimming, nil, fixed(trim)},
-		"json":           {scalars, parsing, nil, fixed(parseJSON)},
-		"url":            {scalars, parsing, []string{"ignore"}, makeURL},
-		"message":        {scalars, wording, []string{"same"}, makeMessage},
-		"tolerance":      {scalars, comparing, []string{"absolute", "relative"}, makeTolerance},
+		"generated":       {scalars, replacing, nil, fixed(generated)},
+		"now":             {scalars, replacing, []string{"skew"}, makeNow},
+		"ignore":          {anything, replacing, nil, fixed(ignore)},
+		"null-is-absent":  {anything, replacing, nil, fixed(nullIsAbsent)},
+		"instant":         {scalars, timing, nil, fixed(instant)},
+		"date":            {scalars, timing, nil, fixed(date)},
+		"unordered":       {lists, ordering, nil, fixed(unordered)},
+		"set":             {lists, ordering, nil, fixed(set)},
+		"case":            {scalars, casing, nil, fixed(foldCase)},
+		"trim":            {scalars, trimming, nil, fixed(trim)},
+		"json":            {scalars, parsing, nil, fixed(parseJSON)},
+		"compressed-json": {scalars, parsing, []string{"meaning"}, makeCompressedJSON},
+		"html":            {scalars, parsing, nil, fixed(parseHTML)},
+		"url":             {scalars, parsing, []string{"ignore"}, makeURL},
+		"message":         {scalars, wording, []string{"same"}, makeMessage},
+		"tolerance":       {scalars, comparing, []string{"absolute", "relative", "ulp"}, makeTolerance},
 	}
 }
 
 // generated marks the value; it becomes an atom where it is free to be one.
 func generated(m *moment, t *Tree) *Tree {
-	if t.named || t.Kind == Null || t.Kind == Bool || t.Kind == Token {
+	if t.named || t.Kind.composite() || t.Kind == Null || t.Kind == Bool || t.Kind == Token {
 		return t
 	}
 	c := m.copy(t)

@@ -1,6 +1,9 @@
 package normalizers
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -94,11 +97,81 @@ func TestWhatRulesMakeOfValues(t *testing.T) {
 		{rule("url, ignore: [sig]"), "https://x.test/p?b=1&sig=9&a=2#f", "string https://x.test/p?a=2&b=1#f", "order and signature"},
 		{rule("url"), "not a url", "string not a url", "no URL"},
 		{rule("message, same: [[a, b], [c, d]]"), "b", "string a", "the first of its group"},
+		{rule(`message, same: [["no class {id}", "class {id} is missing"]]`), "class 7 is missing", "string no class 7", "what varies stays"},
+		{rule(`message, same: [["no class {id}", "class {id} is missing"]]`), "class 7 is missing.", "string class 7 is missing.", "another text"},
+		{rule(`message, same: [["{a} and {a}", "twice {a}"]]`), "twice x", "string x and x", "a name that comes twice"},
+		{rule("compressed-json"), []byte(deflate(`{"b": 1.0, "a":[]}`)), "string zlib(object (list , number 1))", "what zlib holds"},
+		{rule("compressed-json"), []byte(gzipped(`[ ]`)), "string gzip(list )", "what gzip holds"},
+		{rule("compressed-json"), []byte(`[]`), "bytes []", "not compressed"},
+		{rule("compressed-json"), []byte(deflate("[") + "x"), "bytes " + deflate("[") + "x", "no JSON, and more behind it"},
+		{rule("compressed-json"), corpus.Meant{Meaning: 22, Value: []byte(deflate("1"))}, "value with meaning (integer 22, string zlib(number 1))", "the meaning counts"},
+		{rule("compressed-json, meaning: any"), corpus.Meant{Meaning: 22, Value: []byte(deflate("1"))}, "string zlib(number 1)", "unless the rule says otherwise"},
+		{rule("compressed-json, meaning: any"), corpus.Meant{Meaning: 15, Value: []byte(deflate("1"))}, "value with meaning (integer 15, string zlib(number 1))", "another meaning"},
+		{rule("json"), []byte(`{ }`), "string bytes(object )", "bytes of JSON are no text"},
+		{rule("html"), "<P class='a b'  id=x>Tom &amp; J&eacute;r\n ry</p>", `string <p class="a b" id="x">Tom &amp; Jér ry</p>`, "names, attributes, entities, white space"},
+		{rule("html"), "<ul>\n  <li>a</li> <li>b <b> c</b></li>\n</ul>\n", "string <ul><li>a</li><li>b <b> c</b></li></ul>", "what shows nothing goes, what may show something stays"},
+		{rule("html"), "<pre> a\n  b</pre>", "string <pre> a\n  b</pre>", "white space counts here"},
+		{rule("html"), "a<br/>b<img src=x />", `string a<br>b<img src="x">`, "void elements"},
+		{rule("html"), "<script>if (a < b  && c) {}</script>", "string <script>if (a < b  && c) {}</script>", "a script is no text"},
 	} {
 		if got := rewritten(t, test.rules, test.value); got != test.want {
 			t.Errorf("%s of %v: %q, want %q: %s", strings.TrimSpace(test.rules), test.value, got, test.want, test.reason)
 		}
 	}
+}
+
+func deflate(text string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
+}
+
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
+}
+
+func TestNumbersNearToEachOther(t *testing.T) {
+	for _, test := range []struct {
+		params, a, b string
+		want         bool
+		reason       string
+	}{
+		{"ulp: 1", "0.1", "0.10000000000000002", true, "the next float"},
+		{"ulp: 1", "0.1", "0.10000000000000003", false, "the one after it"},
+		{"ulp: 2", "5e-324", "-5e-324", true, "both zeros are one step"},
+		{"ulp: 1", "1", "1.5", false, "far apart"},
+		{"absolute: 0.5", "1", "1.5", true, "as far as allowed"},
+		{"relative: 0.1", "100", "89", false, "more than a tenth of the larger"},
+		{"relative: 0.1, ulp: 1", "100", "91", true, "one of several is enough"},
+	} {
+		r := parseRules(t, nil, "- {match: {property: K.p}, use: tolerance, "+test.params+", reason: r}")
+		m := testMoment()
+		number := func(text string) *Tree { return r.list[0].apply(m, m.scalar(Number, canonicalNumber(text), text)) }
+		a, b := number(test.a), number(test.b)
+		if got := a.within.near(a, b); got != test.want || b.within.near(b, a) != got {
+			t.Errorf("%s: %s and %s: %v: %s", test.params, test.a, test.b, got, test.reason)
+		}
+	}
+}
+
+// FuzzHTML: one way to write HTML is written once and for all.
+func FuzzHTML(f *testing.F) {
+	for _, seed := range []string{"<p a=1 a=2>x</p >", "<pre>\n a", "<script>x", "a <!-- b --> c", "<!doctype HTML><br/ >", "<a\x00 =b>&#0;&notin;"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := testMoment()
+		once := parseHTML(m, m.scalar(String, text, text))
+		if twice := parseHTML(m, once); twice.Text != once.Text {
+			t.Errorf("%q becomes %q, then %q", text, once.Text, twice.Text)
+		}
+	})
 }
 
 func TestRulesThatContradictEachOtherAreNamed(t *testing.T) {
@@ -146,6 +219,8 @@ func TestRulesAreIdempotent(t *testing.T) {
 - {match: {property: K.l}, use: url, reason: r}
 - {match: {property: K.m}, use: message, same: [[a, b]], reason: r}
 - {match: {property: K.n}, use: tolerance, absolute: 1, reason: r}
+- {match: {property: K.o}, use: html, reason: r}
+- {match: {property: K.p}, use: compressed-json, meaning: any, reason: r}
 `)
 	if len(rules.All()) != len(uses()) {
 		t.Fatalf("%d rules for %d uses", len(rules.All()), len(uses()))
@@ -172,10 +247,10 @@ func TestRulesAreIdempotent(t *testing.T) {
 func drawValue(t *rapid.T) corpus.Value {
 	text := rapid.OneOf(
 		rapid.String(), rapid.SampledFrom([]string{
-			" A ", "2026-11-20T14:03:20Z", "2026-11-20 14:03:20.5", "2026-11-20", `{"a":" 1"}`, `"\"x\""`, "https://X.test/?b&a=1&&c", "http://[::1]:80?%zz", "1795183400", "b",
+			" A ", "2026-11-20T14:03:20Z", "2026-11-20 14:03:20.5", "2026-11-20", `{"a":" 1"}`, `"\"x\""`, "https://X.test/?b&a=1&&c", "http://[::1]:80?%zz", "1795183400", "b", "<p>x <b a=2 a=1>y</p>",
 		}),
 	)
-	switch rapid.IntRange(0, 7).Draw(t, "kind") {
+	switch rapid.IntRange(0, 9).Draw(t, "kind") {
 	case 0:
 		return rapid.Int64().Draw(t, "int")
 	case 1:
@@ -192,6 +267,10 @@ func drawValue(t *rapid.T) corpus.Value {
 		return nil
 	case 5:
 		return key("", "Class", 7)
+	case 6:
+		return []byte(deflate(text.Draw(t, "content")))
+	case 7:
+		return corpus.Meant{Meaning: 22, Value: []byte(deflate(`{"a": 1}`))}
 	}
 	return text.Draw(t, "text")
 }
