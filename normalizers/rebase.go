@@ -202,6 +202,9 @@ func (r *rebaser) property(v corpus.Value, kind, path string, t trail, rules []*
 	return r.single(v, r.said(rules, ""))
 }
 
+// firstEpoch is the smallest number that epoch reads.
+const firstEpoch = 1e8
+
 // single is one value of a store.
 func (r *rebaser) single(v corpus.Value, s said) corpus.Value {
 	switch v := v.(type) {
@@ -211,11 +214,17 @@ func (r *rebaser) single(v corpus.Value, s said) corpus.Value {
 	case string:
 		return r.text(v, s)
 	case int64:
+		if v < firstEpoch {
+			break
+		}
 		if n, err := strconv.ParseInt(r.number(strconv.FormatInt(v, 10), s), 10, 64); err == nil {
 			return n
 		}
 	case float64:
-		if f, err := strconv.ParseFloat(r.number(strconv.FormatFloat(v, 'f', -1, 64), s), 64); err == nil && s == timed {
+		if v < firstEpoch || s != timed {
+			break
+		}
+		if f, err := strconv.ParseFloat(r.number(strconv.FormatFloat(v, 'f', -1, 64), s), 64); err == nil {
 			return f
 		}
 	case corpus.Typed:

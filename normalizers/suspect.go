@@ -105,15 +105,14 @@ func (r *rebaser) suspect(s string) {
 	if len(s) < len("20061120T") {
 		return
 	}
-	if d := decodeText(s); d != nil && mayDate(d.text) && dated.MatchString(d.text) {
+	switch d := decodeText(s); {
+	case d != nil && Dated(d.text):
 		r.note(s, inBase64)
-		return
-	}
-	if spellsDate(s) {
+	case spellsDate(s):
 		r.note(s, undeclared)
-		return
+	default:
+		r.free(s)
 	}
-	r.free(s)
 }
 
 // free looks at a text that is none itself.
@@ -121,16 +120,28 @@ func (r *rebaser) free(s string) {
 	switch {
 	case strings.ContainsAny(s, ".=") && token.MatchString(s):
 		r.note(s, signed)
-	case mayDate(s) && dated.MatchString(s):
+	case Dated(s):
 		r.note(dated.FindString(s)+" in "+strconv.Quote(clip(s)), inText)
 	}
 }
 
 // mayDate is a quick look before a slow one: every date that is looked for has a
 // year of four digits.
-func mayDate(s string) bool { return strings.Contains(s, "20") || strings.Contains(s, "19") }
+func mayDate(s string) bool {
+	for i := 1; i < len(s)-2; i++ {
+		if c := s[i-1]; (c == '2' && s[i] == '0' || c == '1' && s[i] == '9') && isDigit(s[i+1]) && isDigit(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func spellsDate(s string) bool {
+	if !Dated(s) {
+		return false
+	}
 	if _, ok := ParseInstant(s); ok {
 		return true
 	}
@@ -140,7 +151,7 @@ func spellsDate(s string) bool {
 
 // name looks at the name of a member whose object may be a map.
 func (r *rebaser) name(s string) {
-	if len(s) >= len(time.DateOnly) && mayDate(s) && dated.MatchString(s) {
+	if Dated(s) {
 		r.note(s, inName)
 	}
 }
@@ -148,7 +159,7 @@ func (r *rebaser) name(s string) {
 // keyName looks at the names in a key.
 func (r *rebaser) keyName(k corpus.Key) {
 	for _, e := range k.Path {
-		if len(e.Name) >= len("2006-01-02") && mayDate(e.Name) && dated.MatchString(e.Name) {
+		if Dated(e.Name) {
 			r.note(e.Name, inKey)
 		}
 	}
