@@ -9,8 +9,9 @@ import (
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
-// Check reports cases that the configuration cannot replay as recorded: a store
-// that is not configured would leave its part of the case unseen.
+// Check reports what configuration and corpus have wrong about each other: cases
+// that use a store that is not configured, so that its part of them would stay
+// unseen, and rules and entries of the ledger that can never apply.
 func Check(c *Config, cases *corpus.Corpus) error {
 	var problems strictyaml.Problems
 	known := make([]string, len(c.Stores))
@@ -27,6 +28,7 @@ func Check(c *Config, cases *corpus.Corpus) error {
 			}
 		}
 	}
+	problems = append(problems, c.Rules.Check(cases.Cases)...)
 	return append(problems, c.Ledger.Check(cases.Cases)...).Err()
 }
 

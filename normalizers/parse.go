@@ -239,6 +239,7 @@ func (r *reader) checkProperty(n strictyaml.Node, rule *Rule) bool {
 		n.Problemf("want a property Kind.name, Kind.outer.inner or *.name, have %q", rule.match.property)
 		return false
 	}
+	rule.place = strictyaml.Problem{File: fileOf(n), Line: n.Line, Column: n.Column}
 	return true
 }
 

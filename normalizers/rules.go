@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
 // Rules says what may differ, and why. The zero value has no rules.
@@ -27,6 +29,7 @@ type Rule struct {
 	Reason string
 
 	match  match
+	place  strictyaml.Problem // where the property of the match stands
 	target target
 	phase  phase
 	apply  rewrite
