@@ -13,14 +13,18 @@ func newCheck() *cobra.Command {
 	var config string
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Load configuration, schema and corpus, and run nothing",
+		Short: "Load configuration, schema, ledger and corpus, and run nothing",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, cases, err := load(config)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules\n", c.File, len(cases.Cases), len(c.Rules.All()))
+			entries := ""
+			if l := c.Ledger; l != nil {
+				entries = fmt.Sprintf(", %d bugs and %d accepted differences", len(l.Bugs), len(l.Accepted))
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules%s\n", c.File, len(cases.Cases), len(c.Rules.All()), entries)
 			return err
 		},
 	}

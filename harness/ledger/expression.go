@@ -97,7 +97,11 @@ func (l *language) compile(n strictyaml.Node, src source) *expression {
 	checked, issues := l.env.Compile(text)
 	if issues.Err() != nil {
 		for _, e := range issues.Errors() {
-			problem(e.Location.Line(), e.Location.Column(), l.message(e.Message))
+			column := e.Location.Column()
+			if strings.HasPrefix(e.Message, "undefined field") {
+				column++ // behind the dot
+			}
+			problem(e.Location.Line(), column, l.message(e.Message))
 		}
 		return nil
 	}
