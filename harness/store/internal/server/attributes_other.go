@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package server
+
+import "syscall"
+
+func attributes(user *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Credential: user}
+}
