@@ -53,6 +53,7 @@ type Store struct {
 	only int
 	// before is the content at the last Seed or Continue.
 	before content
+	closed bool
 }
 
 var _ store.Recordable = (*Store)(nil)
@@ -109,7 +110,7 @@ func (s *Store) at(addr string) {
 // clientOptions keep a client from what servers need not know, and from hiding
 // that one is gone.
 func clientOptions(o *redis.Options) *redis.Options {
-	o.DisableIdentity, o.Protocol, o.PoolSize, o.MaxRetries = true, 2, 1, -1
+	o.DisableIdentity, o.Protocol, o.PoolSize, o.MaxRetries, o.DialerRetries = true, 2, 1, -1, 1
 	return o
 }
 
@@ -227,6 +228,7 @@ func (s *Store) blame(err error) error {
 
 // Close stops what was started. Of an external server it leaves the content.
 func (s *Store) Close() error {
+	s.closed = true
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}

@@ -125,6 +125,9 @@ func sortedNames(e *corpus.Entity) []string {
 // read is the whole content, at one time: it is read again when a key changed
 // its type or went away meanwhile.
 func (s *Store) read(ctx context.Context) (content, error) {
+	if s.closed {
+		return content{}, errClosed
+	}
 	var err error
 	for range attempts {
 		var c content
@@ -157,6 +160,8 @@ func (s *Store) readOnce(ctx context.Context) (c content, moving bool, err error
 func isMoving(err error) bool {
 	return errors.Is(err, redis.Nil) || strings.HasPrefix(err.Error(), "WRONGTYPE") || errors.Is(err, errGone)
 }
+
+var errClosed = errors.New("the store is closed")
 
 var errGone = errors.New("a key went away while it was read")
 
