@@ -113,7 +113,9 @@ func entityValue(e *corpus.Entity) map[string]any {
 func keyed(record map[string]any, k corpus.Key) map[string]any {
 	path := make([]any, 0, 2*len(k.Path))
 	for _, e := range k.Path {
-		path = append(path, e.Kind)
+		if e.Kind != "" { // further columns of a row's key have none
+			path = append(path, e.Kind)
+		}
 		switch {
 		case e.Name != "":
 			path = append(path, e.Name)
@@ -134,7 +136,8 @@ func propertiesValue(properties map[string]corpus.Value) map[string]any {
 }
 
 // storedValue is a value of a store: a key is its text, an embedded entity its
-// properties, and a value with a meaning the value.
+// properties, a value with a meaning the value, and one of a store's own types
+// its text.
 func storedValue(v corpus.Value) any {
 	switch v := v.(type) {
 	case corpus.Key:
