@@ -160,6 +160,9 @@ func (g *gathering) skipped(req *pb.RunQueryRequest) error {
 	q := narrowed(req)
 	q.GetQuery().Offset = 0
 	limit(q, int(req.GetQuery().GetOffset())+g.written)
+	if g.written > 0 && len(q.GetQuery().GetDistinctOn()) > 0 {
+		q.GetQuery().DistinctOn, q.GetQuery().Limit = nil, nil // another entity may have stood for a row
+	}
 	batch, err := g.before.Run(q)
 	if err != nil {
 		return fmt.Errorf("run %s without its offset: %w", g.partition.describe(req).text(req.GetQuery()), err)
