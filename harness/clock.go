@@ -181,7 +181,7 @@ const unshiftedPerCase = 3
 func (res Result) writeUnshifted(w io.Writer) {
 	for i, u := range res.Unshifted {
 		if i == unshiftedPerCase {
-			fprintf(w, "    … and %s more that were not moved in time\n", count(len(res.Unshifted)-i, "place"))
+			fprintf(w, "    … and %s not moved in time, too\n", count(len(res.Unshifted)-i, "other place"))
 			return
 		}
 		fprintf(w, "    not moved in time: %s %q: %s\n", u.Place, u.Text, u.Why)
