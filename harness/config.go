@@ -174,11 +174,11 @@ func parseConfig(file string, data []byte, needCorpus bool) (*Config, error) {
 	if root.Present() {
 		r.top(root)
 	}
-	var ledger strictyaml.Problems
+	var known strictyaml.Problems
 	if root.Present() && needCorpus {
-		ledger = r.loadLedger()
+		known = r.loadLedger()
 	}
-	if err := slices.Concat(doc.Problems(), ledger).Err(); err != nil {
+	if err := slices.Concat(doc.Problems(), known).Err(); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -103,7 +103,7 @@ func (r *Report) bugStatus(b *ledger.Bug) BugStatus {
 	slices.Sort(out.Cases)
 	out.Cases = nonNil(out.Cases)
 	out.Fails = !b.Allows(out.Status) && (certain || r.conclusive())
-	out.Message = bugAdvice(b, out.Status, cases)
+	out.Message = bugAdvice(out.Status, cases)
 	if !certain && !r.conclusive() {
 		out.Message = "cannot be judged: not every case was run and proved something"
 	}
@@ -111,7 +111,7 @@ func (r *Report) bugStatus(b *ledger.Bug) BugStatus {
 }
 
 // bugAdvice says what the status means and what to do; "" where all is well.
-func bugAdvice(b *ledger.Bug, s ledger.Status, cases map[ledger.Status][]string) string {
+func bugAdvice(s ledger.Status, cases map[ledger.Status][]string) string {
 	switch s {
 	case ledger.NotPorted:
 		return fmt.Sprintf("legacy shows it and the candidate does not, in %s; port it, or write expect: fixed", someOf(cases[s]))

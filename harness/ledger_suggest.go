@@ -160,7 +160,7 @@ func ledgerText(s string) string {
 	return strings.TrimSpace(b.String())
 }
 
-var ledgerNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+var ledgerNumber = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?$`)
 
 // ledgerValue is a text of a difference as a value of an entry.
 func ledgerValue(text string) string {

@@ -19,7 +19,7 @@ import (
 	"github.com/sidebyside/replay/normalizers"
 )
 
-func ledgerOf(t testing.TB, text string) *ledger.Ledger {
+func ledgerOf(t *testing.T, text string) *ledger.Ledger {
 	t.Helper()
 	names := ledger.Names{
 		Stores: []string{"datastore"}, Channels: []string{"http", "response", "effects", "calls"},
@@ -43,7 +43,7 @@ func ledgerOf(t testing.TB, text string) *ledger.Ledger {
 // something else then, "NAME recorded". What is missing is as legacy's; an
 // observation is a response. "cases" is the size of the corpus, where more than
 // these are in it.
-func archived(t testing.TB, a *txtar.Archive) (*ledger.Ledger, *Report) {
+func archived(t *testing.T, a *txtar.Archive) (*ledger.Ledger, *Report) {
 	t.Helper()
 	files := map[string]string{}
 	var names []string
@@ -204,7 +204,7 @@ func TestSuggestions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, rep := archived(t, a)
+	_, rep := archived(t, a)
 	var b strings.Builder
 	if err := rep.WriteSuggestions(&b, nil, time.Date(2027, 2, 18, 0, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
@@ -219,7 +219,7 @@ func TestSuggestions(t *testing.T) {
 		t.Errorf("%d problems, want one for each of the %d TODO:\n%v", len(problems), want, problems)
 	}
 	a.Files[slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == "ledger.yaml" })].Data = []byte(strings.ReplaceAll(b.String(), "TODO: ", ""))
-	if l, rep = archived(t, a); rep.Summary[Accepted] != len(rep.Results) || rep.Fails() || len(l.Accepted) == 0 {
+	if l, rep := archived(t, a); rep.Summary[Accepted] != len(rep.Results) || rep.Fails() || len(l.Accepted) == 0 {
 		var text strings.Builder
 		if err := rep.WriteText(&text); err != nil {
 			t.Fatal(err)

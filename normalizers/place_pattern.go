@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -152,10 +153,5 @@ func (s *Schema) Names(coordinate, concrete string) bool {
 	if s == nil || !ok {
 		return false
 	}
-	for _, c := range s.coordinates(typeName, field) {
-		if c == coordinate {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.coordinates(typeName, field), coordinate)
 }

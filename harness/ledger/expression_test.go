@@ -8,13 +8,13 @@ import (
 )
 
 // bugOf is a bug with two expressions.
-func bugOf(t testing.TB, when, witness string) (*Ledger, *Bug) {
-	t.Helper()
+func bugOf(tb testing.TB, when, witness string) (*Ledger, *Bug) {
+	tb.Helper()
 	block := func(s string) string { return "|\n      " + strings.ReplaceAll(s, "\n", "\n      ") + "\n" }
 	data := "version: 1\nbugs:\n  - id: KA-1\n    title: t\n    when: " + block(when) + "    witness: " + block(witness)
-	l, problems := Read("ledger.yaml", []byte(data), testNames(t))
+	l, problems := Read("ledger.yaml", []byte(data), testNames(tb))
 	if len(problems) > 0 {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return l, l.Bugs[0]
 }
@@ -22,8 +22,6 @@ func bugOf(t testing.TB, when, witness string) (*Ledger, *Bug) {
 func key(kind string, id int64) corpus.Key {
 	return corpus.Key{Path: []corpus.PathElement{{Kind: kind, ID: id}}}
 }
-
-func pointer(v corpus.Value) *corpus.Value { return &v }
 
 var testCase = &corpus.Case{
 	Request: corpus.Request{
@@ -49,7 +47,7 @@ var testObservation = &corpus.Observation{
 	Response: corpus.JSON(`{"data":{"rename":{"title":"Frac","percent":null,"due":"2026-01-01T00:00:00Z"}}}`),
 	Effects: map[string][]corpus.Effect{"datastore": {
 		{Op: corpus.Update, Key: key("Class", 7), Set: map[string]corpus.Change{
-			"title": {From: pointer("Old"), To: pointer("Frac")}, "gone": {From: pointer(nil)},
+			"title": {From: new(corpus.Value("Old")), To: new(corpus.Value("Frac"))}, "gone": {From: new(corpus.Value(nil))},
 		}},
 		{Op: corpus.Insert, Key: key("Log", 1), Properties: map[string]corpus.Value{"text": "x"}},
 	}},

@@ -25,11 +25,11 @@ type Student implements Person { name: String! }
 enum Color { RED }
 `
 
-func testNames(t testing.TB) Names {
-	t.Helper()
+func testNames(tb testing.TB) Names {
+	tb.Helper()
 	schema, err := normalizers.LoadSchema("schema.graphql", []byte(testSchema))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return Names{
 		Schema: schema, Stores: []string{"datastore", "other-store"}, Upstreams: []string{"users"},

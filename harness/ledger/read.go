@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -260,10 +261,8 @@ func (r *reader) path(s string) (*normalizers.PlacePattern, error) {
 	if p.Head == "" || p.Head == "*" {
 		return p, nil
 	}
-	for _, name := range known {
-		if name == p.Head {
-			return p, nil
-		}
+	if slices.Contains(known, p.Head) {
+		return p, nil
 	}
 	return nil, fmt.Errorf("there is no %s %q%s", what, p.Head, strictyaml.Suggest(p.Head, known))
 }
