@@ -208,7 +208,8 @@ func TestRebaseNamesWhatStaysBehind(t *testing.T) {
 		{"once is enough", tomorrow, response(`{"data":{"add":{"note":"2026-11-20","title":"2026-11-20"}}}`), []Unshifted{{"response.data.add.note", "2026-11-20", undeclared}}},
 		{"a date in a sentence", tomorrow, response(`{"data":null,"errors":[{"message":"due on 20 November 2026"}]}`), []Unshifted{{"response.errors[0].message", `20 November 2026 in "due on 20 November 2026"`, inText}}},
 		{"a Relay cursor", tomorrow, response(`{"data":{"add":{"note":"Y3Vyc29yOjIwMjYtMTEtMjA="}}}`), []Unshifted{{"response.data.add.note", "Y3Vyc29yOjIwMjYtMTEtMjA=", inBase64}}},
-		{"a type that is named like a date, with a text that is none", tomorrow, response(`{"data":{"add":{"when":"tomorrow"}}}`), []Unshifted{{"response.data.add.when", "tomorrow", notRead}}},
+		{"a type that is named like a date, with a text that is none", tomorrow, response(`{"data":{"add":{"when":"20 Nov 26"}}}`), []Unshifted{{"response.data.add.when", "20 Nov 26", notRead}}},
+		{"words instead of a date", tomorrow, response(`{"data":{"add":{"when":"tomorrow"}}}`), nil},
 		{"a date in the name of a member of free JSON", tomorrow, func(cs *corpus.Case) { cs.Request.Extensions = corpus.JSON(`{"2026-11-20":1}`) }, []Unshifted{{"extensions.2026-11-20", "2026-11-20", inName}}},
 		{"a date in the document", tomorrow, func(cs *corpus.Case) { cs.Request.Document = `{ task(id: "2026-11-20") { id } }` }, []Unshifted{{"document", `2026-11-20 in "{ task(id: \"2026-11-20\") { id } }"`, inText}}},
 		{"a date in a header", tomorrow, func(cs *corpus.Case) {

@@ -71,7 +71,7 @@ func (r *rebaser) text(s string, known said) string {
 		return moved
 	}
 	switch {
-	case s == "":
+	case !strings.ContainsAny(s, "0123456789"): // "", or words that mean the same on every day
 	case !clockTime.MatchString(s):
 		r.note(s, notRead)
 	case !r.by.wholeDays():
