@@ -1,0 +1,211 @@
+package datastoreproxy_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
+	"github.com/sidebyside/replay/harness/store/datastore"
+	"github.com/sidebyside/replay/recorder"
+)
+
+// record sends operations of many clients through a recorder before legacy, and
+// returns the summary and the cases.
+func record(t *testing.T, mode recorder.Exclusive, clients, each int, change func(*legacy)) (recorder.Summary, []*corpus.Case, *legacy) {
+	t.Helper()
+	behind := openStore(t, school())
+	proxy := startProxy(t, behind.URL())
+	l := newLegacy(t, proxy.URL())
+	change(l)
+	server := httptest.NewServer(l)
+	t.Cleanup(server.Close)
+	to, err := url.Parse(server.URL + "/graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	rec, err := recorder.New(recorder.Options{
+		Target: to, Stores: map[string]store.Recordable{"datastore": proxy}, Out: out, Guards: 2, Follow: 1, Exclusive: mode,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(rec)
+	t.Cleanup(front.Close)
+	sendAll(t, front.URL+"/graphql", clients, each)
+	summary := rec.Summary() // waits for what is still to be written
+	c, err := corpus.Load(os.DirFS(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary, c.Cases, l
+}
+
+// sendAll has clients send operations side by side, on few entities.
+func sendAll(t *testing.T, to string, clients, each int) {
+	t.Helper()
+	fields := []string{"task", "list", "bump", "set", "drop", "add", "bump"}
+	var all sync.WaitGroup
+	for c := range clients {
+		all.Go(func() {
+			for i := range each {
+				n := c*each + i
+				post(t, to, fields[n%len(fields)], map[string]int64{
+					"class": int64(n%3) + 1, "id": int64(n%5) + 1, "by": int64(n % 7), "n": int64(n),
+				})
+			}
+		})
+	}
+	all.Wait()
+}
+
+func post(t *testing.T, to, field string, variables map[string]int64) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": documents[field], "variables": variables})
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	resp, err := http.Post(to, "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("%s: %d %v: %s", field, resp.StatusCode, err, text)
+	}
+	return string(text)
+}
+
+// wantFaithful replays each case on a store that holds its fixture alone.
+func wantFaithful(t *testing.T, cases []*corpus.Case) {
+	t.Helper()
+	fresh := openStore(t, corpus.State{})
+	again := httptest.NewServer(newLegacy(t, fresh.URL()))
+	t.Cleanup(again.Close)
+	for _, c := range cases {
+		if diff := cmp.Diff(masked(t, c), masked(t, replayed(t, c, fresh, again.URL))); diff != "" {
+			t.Errorf("%s is not faithful: recorded (-), replayed (+):\n%s\n%+v", c.Name, diff, c.State("datastore"))
+		}
+	}
+}
+
+func replayed(t *testing.T, c *corpus.Case, s *datastore.Store, to string) *corpus.Case {
+	t.Helper()
+	if err := s.Seed(t.Context(), c.State("datastore")); err != nil {
+		t.Fatal(err)
+	}
+	var variables map[string]int64
+	if err := json.Unmarshal(c.Request.Variables, &variables); err != nil {
+		t.Fatal(err)
+	}
+	answer := post(t, to, c.Request.Fields[0], variables)
+	seen, err := s.Observe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := *c
+	if out.Expect.Response, err = corpus.ParseJSON([]byte(answer)); err != nil {
+		t.Fatal(err)
+	}
+	out.Expect.Effects = nil
+	if len(seen.Effects) > 0 {
+		out.Expect.Effects = map[string][]corpus.Effect{"datastore": seen.Effects}
+	}
+	return &out
+}
+
+// masked is the text of a case without the ids that the store gave out.
+func masked(t *testing.T, c *corpus.Case) string {
+	t.Helper()
+	text, err := corpus.Format(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := string(text)
+	for _, e := range c.Expect.Effects["datastore"] {
+		if id := e.Key.Path[len(e.Key.Path)-1].ID; e.Op == corpus.Insert && id > 1000 {
+			out = strings.ReplaceAll(out, strconv.FormatInt(id, 10), "<id>")
+		}
+	}
+	return out
+}
+
+// wantAll says that nothing got lost.
+func wantAll(t *testing.T, s recorder.Summary, total int) {
+	t.Helper()
+	n := s.Recorded + s.Unchanged
+	for _, skipped := range s.Skipped {
+		n += skipped.Count
+	}
+	if n != total || len(s.Differing) > 0 {
+		t.Errorf("%d of %d operations are accounted for:\n%s", n, total, s)
+	}
+	t.Log(s)
+}
+
+func TestTracedSideBySide(t *testing.T) {
+	summary, cases, _ := record(t, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
+	wantAll(t, summary, 64*8)
+	if len(cases) < 64*8/2 {
+		t.Errorf("only %d cases are recorded", len(cases))
+	}
+	for reason := range summary.Skipped {
+		if strings.Contains(reason, "trace") {
+			t.Errorf("a call was not attributed: %s", reason)
+		}
+	}
+	wantFaithful(t, cases)
+}
+
+func TestBrokenTracesAreNotRecorded(t *testing.T) {
+	breaks := func(n int64) bool { return n%10 == 3 }
+	summary, cases, l := record(t, recorder.ExclusiveNone, 8, 20, func(l *legacy) { l.breaks = breaks })
+	wantAll(t, summary, 8*20)
+	for _, c := range cases {
+		var v struct{ N int64 }
+		if err := json.Unmarshal(c.Request.Variables, &v); err != nil {
+			t.Fatal(err)
+		}
+		if breaks(v.N) {
+			t.Errorf("%s is recorded, although a call of it had no trace", c.Name)
+		}
+	}
+	if n := summary.Skipped["store call without the operation's trace"].Count; l.broken != 16 || n < l.broken {
+		t.Errorf("%d operations broke their trace, %d were counted", l.broken, n)
+	}
+	wantFaithful(t, cases)
+}
+
+func TestExclusive(t *testing.T) {
+	for _, mode := range []recorder.Exclusive{recorder.ExclusiveAll, recorder.ExclusiveMutations} {
+		t.Run(mode.String(), func(t *testing.T) {
+			summary, cases, _ := record(t, mode, 16, 7, func(l *legacy) { l.untraced = true })
+			wantAll(t, summary, 16*7)
+			mutations := 0
+			for _, c := range cases {
+				if c.Request.Operation == corpus.Mutation {
+					mutations++
+				}
+			}
+			if mode == recorder.ExclusiveAll && len(cases) != 16*7 || mutations != 16*5 {
+				t.Errorf("%d cases, %d of them mutations: %s", len(cases), mutations, summary)
+			}
+			wantFaithful(t, cases)
+		})
+	}
+}
