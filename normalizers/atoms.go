@@ -7,6 +7,7 @@ type marker struct {
 	ids     map[string]int32  // of both sides
 	own     map[string]origin // of this side
 	foreign map[string]bool   // those met here that only the other side generated
+	block   []atom
 }
 
 func (m *marker) tree(t *Tree) {
@@ -16,11 +17,9 @@ func (m *marker) tree(t *Tree) {
 		m.scalar(t)
 		t.live = len(t.atoms) > 0
 	}
-	t.ruled = t.history != nil
 	for _, c := range t.Children {
 		m.tree(c)
 		t.live = t.live || c.live
-		t.ruled = t.ruled || c.ruled
 	}
 	if t.history != nil {
 		for _, s := range t.history.stages {
@@ -33,9 +32,6 @@ func (m *marker) tree(t *Tree) {
 }
 
 func (m *marker) scalar(t *Tree) {
-	if len(m.ids) == 0 {
-		return
-	}
 	switch t.Kind {
 	case String:
 		m.string(t)
@@ -75,8 +71,19 @@ func (m *marker) whole(t *Tree) bool {
 	if origin == notGenerated || origin == byShape {
 		return false
 	}
-	t.atoms = []atom{{len: len(t.Text), id: id}}
+	t.atoms = m.one(atom{len: len(t.Text), id: id})
 	return true
+}
+
+// one is a list of one atom: most trees with atoms have one.
+func (m *marker) one(a atom) []atom {
+	if len(m.block) == 0 {
+		m.block = make([]atom, 64)
+	}
+	out := m.block[:1:1]
+	m.block = m.block[1:]
+	out[0] = a
+	return out
 }
 
 // lookup finds a generated value by its text. What is generated on the other
@@ -99,7 +106,12 @@ func (m *marker) parts(text string, offset int, atoms []atom) []atom {
 		}
 		id, f, ok := m.part(part)
 		if ok {
-			atoms = append(atoms, atom{at: offset + at, len: len(part), form: f, id: id})
+			a := atom{at: offset + at, len: len(part), form: f, id: id}
+			if atoms == nil {
+				atoms = m.one(a)
+			} else {
+				atoms = append(atoms, a)
+			}
 		}
 		return ok
 	})

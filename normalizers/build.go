@@ -24,47 +24,47 @@ type builder struct {
 }
 
 // json is a JSON value outside the schema, without rules.
-func (b *builder) json(v any) *Tree { return b.response(v, nil, nil, nil, 0, false) }
+func (b *builder) json(v any) *Tree { return b.plainJSON(b.decoded(v)) }
 
-// response is a JSON value with what the schema and the trail of path rules know
-// of it. rules are those of the place; index counts the items of a list, and
-// item says that the place is one of its field's items.
-func (b *builder) response(v any, f *field, t trail, rules []*Rule, index int, item bool) *Tree {
-	var out *Tree
-	switch v := v.(type) {
-	case corpus.Object:
-		s := b.selectionOf(f, v, index)
+func (b *builder) plainJSON(raw *Tree) *Tree { return b.response(raw, nil, nil, nil, 0, false) }
+
+// response makes of a JSON value what is compared, with what the schema and the
+// trail of path rules know of it; raw is used up. rules are those of the place;
+// index counts the items of a list, and item says that the place is one of its
+// field's items.
+func (b *builder) response(raw *Tree, f *field, t trail, rules []*Rule, index int, item bool) *Tree {
+	switch raw.Kind {
+	case Object:
+		s := b.selectionOf(f, raw, index)
 		if s != nil && f.static != s.typeName {
 			rules = merge(rules, b.rules.ofConcrete(s.typeName))
 		}
-		out = b.object(v, s, t)
-	case []any:
-		out = b.items(v, f, t, rules)
+		b.object(raw, s, t)
+	case List:
+		b.items(raw, f, t, rules)
 	default:
-		out = b.jsonScalar(v)
 	}
 	if f != nil {
-		out.Coordinate, out.id = f.coordinate, f.isID
+		raw.Coordinate, raw.id = f.coordinate, f.isID
 	} else if b.plan == nil {
-		out.id = out.Kind == String
+		raw.id = raw.Kind == String
 	}
-	return b.rewrite(out, merge(rules, b.everywhere), item)
+	return b.rewrite(raw, merge(rules, b.everywhere), item)
 }
 
-func (b *builder) items(v []any, f *field, t trail, rules []*Rule) *Tree {
-	out := b.tree(List)
-	out.Children = make([]*Tree, 0, len(v))
+func (b *builder) items(raw *Tree, f *field, t trail, rules []*Rule) {
+	items := raw.Children
+	raw.Children = items[:0]
 	inherited := onItems(rules)
-	for i, one := range v {
+	for i, one := range items {
 		next, hits := t.item(i)
 		b.enterItem(i)
-		b.add(out, "", b.response(one, f, next, merge(inherited, hits), i, true))
+		b.add(raw, "", b.response(one, f, next, merge(inherited, hits), i, true))
 		b.leave()
 	}
-	return out
 }
 
-func (b *builder) selectionOf(f *field, v corpus.Object, index int) *selection {
+func (b *builder) selectionOf(f *field, v members, index int) *selection {
 	if b.plan == nil || f == nil {
 		return nil
 	}
@@ -77,27 +77,27 @@ func (b *builder) selectionOf(f *field, v corpus.Object, index int) *selection {
 // rootField stands for the value of "data".
 var rootField = &field{}
 
-func (b *builder) object(v corpus.Object, s *selection, t trail) *Tree {
-	out := b.tree(Object)
-	out.Children = make([]*Tree, 0, len(v))
-	for _, m := range v {
+func (b *builder) object(raw *Tree, s *selection, t trail) {
+	all := raw.Children
+	raw.Children = all[:0]
+	for _, c := range all {
 		var f *field
 		var rules []*Rule
 		if s != nil {
-			if f = s.fields[m.Name]; f != nil {
+			if f = s.fields[c.Name]; f != nil {
 				rules = f.rules
 			}
 		}
-		b.member(out, m, f, t, rules)
+		b.member(raw, c, f, t, rules)
 	}
-	sortMembers(out)
-	return out
+	sortMembers(raw)
 }
 
-func (b *builder) member(out *Tree, m corpus.Member, f *field, t trail, rules []*Rule) {
-	next, hits := t.member(m.Name)
-	b.enter(m.Name)
-	b.add(out, m.Name, b.response(m.Value, f, next, merge(rules, hits), 0, false))
+func (b *builder) member(out, raw *Tree, f *field, t trail, rules []*Rule) {
+	name := raw.Name
+	next, hits := t.member(name)
+	b.enter(name)
+	b.add(out, name, b.response(raw, f, next, merge(rules, hits), 0, false))
 	b.leave()
 }
 
@@ -147,20 +147,6 @@ func merge(a, b []*Rule) []*Rule {
 		return b
 	}
 	return inPhases(slices.Concat(a, b))
-}
-
-func (b *builder) jsonScalar(v any) *Tree {
-	switch v := v.(type) {
-	case nil:
-		return b.scalar(Null, "", "null")
-	case bool:
-		return b.scalar(Bool, strconv.FormatBool(v), strconv.FormatBool(v))
-	case json.Number:
-		return b.scalar(Number, canonicalNumber(string(v)), string(v))
-	case string:
-		return b.scalar(String, v, v)
-	}
-	return nil
 }
 
 // stored is a property's value. kind and path tell the rules of the property,
@@ -259,7 +245,11 @@ func (m *moment) scalarOf(v any) *Tree {
 	if typed, ok := v.(corpus.Typed); ok {
 		return (&builder{moment: m}).typed(typed)
 	}
-	return (&builder{moment: m}).jsonScalar(v)
+	switch v.(type) {
+	case nil, bool, json.Number, string:
+		return m.decoded(v)
+	}
+	return nil
 }
 
 // value is what a custom rule sees of a scalar.

@@ -44,7 +44,7 @@ func (b *builder) call(list *Tree, upstream string, entry corpus.Object) {
 	b.enter("calls")
 	b.enter(upstream)
 	inner := &builder{moment: b.moment, rules: b.rules, path: b.path, everywhere: onItems(b.rules.ofUpstream(upstream))}
-	inner.add(list, "", inner.response(entry, nil, next, hits, 0, true))
+	inner.add(list, "", inner.response(b.decoded(entry), nil, next, hits, 0, true))
 	if b.err == nil {
 		b.err = inner.err
 	}

@@ -125,35 +125,57 @@ const (
 	byShape             // it looks so, and nothing speaks against it
 )
 
-// generatedValues are the texts that are generated on one side, by origin: ids
-// that stores gave out, what rules name, and what has the shape of a value that
-// is made up.
-func (n *Normal) generatedValues() map[string]origin {
-	out := map[string]origin{}
-	for _, id := range n.ids() {
-		out[strconv.FormatInt(id, 10)] = byStore
+// generatedSet is what is generated on one side, by its text, in the order in
+// which it was met.
+type generatedSet struct {
+	origin map[string]origin
+	order  []string
+}
+
+func (g *generatedSet) add(text string, by origin) {
+	if g.origin[text] == notGenerated {
+		g.order = append(g.order, text)
 	}
-	shapes := map[string]look{}
+	g.origin[text] = by
+}
+
+// generatedValues are the texts that are generated on one side: ids that stores
+// gave out, what rules name, and what has the shape of a value that is made up.
+func (n *Normal) generatedValues() generatedSet {
+	ids := n.ids()
+	out := generatedSet{origin: make(map[string]origin, len(ids)), order: make([]string, 0, len(ids))}
+	for _, id := range ids {
+		out.add(strconv.FormatInt(id, 10), byStore)
+	}
+	var shaped []shapedText
 	n.root.each(func(t *Tree) {
 		if t.named {
-			out[oneText(t.wholeText())] = byRule
+			out.add(oneText(t.wholeText()), byRule)
 		}
 		if t.Kind == String || t.Kind == KeyValue {
 			eachShaped(t.Text, func(part string, s look, canonical string, _ form) {
-				if s != opaqueShape || !holdsID(part, out) {
-					shapes[canonical] = s
+				if s != opaqueShape || !holdsID(part, out.origin) {
+					shaped = append(shaped, shapedText{s, canonical})
 				}
 			})
 		}
 	})
-	n.addShaped(out, shapes)
-	if len(out) == 0 {
-		return nil
+	n.addShaped(&out, shaped)
+	if len(out.order) == 0 {
+		return out
 	}
-	for value := range n.of.given() {
-		delete(out, value)
+	given := n.of.given()
+	for _, text := range out.order {
+		if given[text] {
+			delete(out.origin, text)
+		}
 	}
 	return out
+}
+
+type shapedText struct {
+	look
+	canonical string
 }
 
 // oneText is the one text of all ways to write a value.
@@ -169,18 +191,18 @@ func oneText(s string) string {
 // implementation says again in another run of the case is not generated. Where a
 // recording is all there is, only those shapes count that are of chance or time
 // by their definition.
-func (n *Normal) addShaped(out map[string]origin, shapes map[string]look) {
-	if len(shapes) == 0 {
+func (n *Normal) addShaped(out *generatedSet, shaped []shapedText) {
+	if len(shaped) == 0 {
 		return
 	}
 	var constant map[string]bool
 	if n.side.Again != nil {
 		constant = n.side.Again().shapedValues()
 	}
-	for canonical, s := range shapes {
-		alone := n.side.Recorded && n.side.Again == nil
-		if out[canonical] == notGenerated && !constant[canonical] && (!alone || proven(s, canonical)) {
-			out[canonical] = byShape
+	alone := n.side.Recorded && n.side.Again == nil
+	for _, s := range shaped {
+		if out.origin[s.canonical] == notGenerated && !constant[s.canonical] && (!alone || proven(s.look, s.canonical)) {
+			out.add(s.canonical, byShape)
 		}
 	}
 }

@@ -41,11 +41,14 @@ func (t *Tree) ownHash() uint64 {
 	return h
 }
 
-// prepareHash sets what stays the same whatever the colours of generated values.
+// prepareHash sets what stays the same whatever the colours of generated values,
+// and notes where rules did something.
 func (t *Tree) prepareHash() {
 	t.own = t.ownHash()
+	t.ruled = t.history != nil
 	for _, c := range t.Children {
 		c.prepareHash()
+		t.ruled = t.ruled || c.ruled
 	}
 	if !t.live {
 		t.hash = t.combine()

@@ -47,11 +47,11 @@ func Join(left, right *Normal) *Joint {
 func (j *Joint) mark() {
 	l, r := j.Left.generatedValues(), j.Right.generatedValues()
 	for {
-		ids := map[string]int32{}
+		ids := make(map[string]int32, len(l.order)+len(r.order))
 		j.texts = nil
-		for _, own := range []map[string]origin{l, r} {
-			for _, text := range sortedNames(own) {
-				if _, known := ids[text]; !known {
+		for _, own := range []generatedSet{l, r} {
+			for _, text := range own.order {
+				if _, known := ids[text]; !known && own.origin[text] != notGenerated {
 					ids[text] = int32(len(j.texts))
 					j.texts = append(j.texts, text)
 				}
@@ -59,17 +59,20 @@ func (j *Joint) mark() {
 		}
 		foreign := map[string]bool{}
 		for _, side := range []struct {
-			root *Tree
-			own  map[string]origin
-		}{{j.Left.root, l}, {j.Right.root, r}} {
-			(&marker{ids: ids, own: side.own, foreign: foreign}).tree(side.root)
+			*Normal
+			own map[string]origin
+		}{{j.Left, l.origin}, {j.Right, r.origin}} {
+			if len(ids) > 0 || side.marked {
+				(&marker{ids: ids, own: side.own, foreign: foreign}).tree(side.root)
+			}
+			side.marked = len(ids) > 0
 		}
 		if len(foreign) == 0 {
 			break
 		}
 		for text := range foreign {
-			delete(l, text)
-			delete(r, text)
+			delete(l.origin, text)
+			delete(r.origin, text)
 		}
 	}
 	j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))

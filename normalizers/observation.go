@@ -43,6 +43,8 @@ type Normal struct {
 	root *Tree
 	side Side
 	of   *Case
+	// marked says that generated values are marked in the trees.
+	marked bool
 }
 
 // Case is what all observations of one case have in common.
@@ -71,12 +73,12 @@ func (c *Case) Normalize(s Side) (*Normal, error) {
 	n := &Normal{side: s, of: c}
 	n.HTTP = b.http(s.Observation.HTTP)
 	if s.Observation.Response != nil {
-		decoded, err := s.Observation.Response.Decode()
+		raw, err := b.read(s.Observation.Response)
 		if err != nil {
 			return nil, fmt.Errorf("read response: %w", err)
 		}
-		n.Refused, n.Refusal = refused(decoded)
-		n.Response = b.body(decoded)
+		n.Refused, n.Refusal = refused(raw)
+		n.Response = b.body(raw)
 	}
 	n.Effects = b.effects(s.Observation.Effects)
 	n.Calls = b.calls(s.Observation.Calls)
@@ -122,24 +124,23 @@ func (b *builder) plain(out *Tree, name string, c *Tree, t trail) {
 // body is the response: data by the schema; errors in any order, because the
 // GraphQL spec promises none, and without their places in the document, which
 // the GraphQL library makes up.
-func (b *builder) body(decoded any) *Tree {
+func (b *builder) body(raw *Tree) *Tree {
 	t := b.rules.start("response", func(*pattern) bool { return true })
-	object, ok := decoded.(corpus.Object)
-	if !ok {
-		out := b.json(decoded)
+	if raw.Kind != Object {
+		out := b.plainJSON(raw)
 		out.Name = "response"
 		return out
 	}
 	out := b.tree(Object)
-	for _, m := range object {
-		switch m.Name {
+	for _, c := range raw.Children {
+		switch c.Name {
 		case "data":
-			b.member(out, m, rootField, t, nil)
+			b.member(out, c, rootField, t, nil)
 		case "errors":
-			m.Value = withoutLocations(m.Value)
-			b.member(out, m, nil, t, nil)
+			dropLocations(c)
+			b.member(out, c, nil, t, nil)
 		default:
-			b.member(out, m, nil, t, nil)
+			b.member(out, c, nil, t, nil)
 		}
 	}
 	sortMembers(out)
@@ -150,53 +151,47 @@ func (b *builder) body(decoded any) *Tree {
 	return out
 }
 
-func withoutLocations(errors any) any {
-	list, ok := errors.([]any)
-	if !ok {
-		return errors
-	}
-	out := make([]any, len(list))
-	for i, item := range list {
-		out[i] = item
-		object, ok := item.(corpus.Object)
-		if !ok {
-			continue
+func dropLocations(errors *Tree) {
+	for _, e := range errors.Children {
+		if errors.Kind == List && e.Kind == Object {
+			e.Children = slices.DeleteFunc(e.Children, func(c *Tree) bool { return c.Name == "locations" })
 		}
-		var kept corpus.Object
-		for _, m := range object {
-			if m.Name != "locations" {
-				kept = append(kept, m)
-			}
-		}
-		out[i] = kept
 	}
-	return out
 }
 
 // refused tells a request error from an executed operation. Some libraries send
 // "data": null with it; an execution error that nulls the data has a path.
-func refused(decoded any) (bool, string) {
-	object, ok := decoded.(corpus.Object)
-	if !ok {
+func refused(raw *Tree) (bool, string) {
+	if raw.Kind != Object {
 		return false, ""
 	}
-	value, _ := object.Get("errors")
-	errors, _ := value.([]any)
-	data, has := object.Get("data")
-	if len(errors) == 0 || data != nil {
+	errors, data := raw.last("errors"), raw.last("data")
+	if errors == nil || errors.Kind != List || len(errors.Children) == 0 || data != nil && data.Kind != Null {
 		return false, ""
 	}
 	message := ""
-	for _, item := range errors {
-		e, _ := item.(corpus.Object)
-		if path, located := e.Get("path"); located && path != nil && has {
+	for _, e := range errors.Children {
+		if e.Kind != Object {
+			continue
+		}
+		if path := e.last("path"); path != nil && path.Kind != Null && data != nil {
 			return false, ""
 		}
-		if text, _ := e.Get("message"); message == "" && text != nil {
-			message = fmt.Sprint(text)
+		if text := e.last("message"); message == "" && text != nil && text.Kind != Null {
+			message = text.Shown
 		}
 	}
 	return true, message
+}
+
+// last is the last member of that name, nil when absent.
+func (t *Tree) last(name string) *Tree {
+	for _, c := range slices.Backward(t.Children) {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
 }
 
 // effects are bags: what counts is the net change, not its order.

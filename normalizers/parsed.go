@@ -25,13 +25,13 @@ func parseJSON(m *moment, t *Tree) *Tree {
 // parsed is the tree whose content is the value that the text spells as JSON; t
 // itself where it spells none. Contents of different wrapping are different.
 func (m *moment) parsed(t *Tree, wrapping, text string) *Tree {
-	tree, err := corpus.JSON(text).Decode()
+	raw, err := m.read(corpus.JSON(text))
 	if err != nil {
 		return t
 	}
 	c := m.copy(t)
 	c.Kind, c.Text = Parsed, wrapping
-	c.Children = []*Tree{(&builder{moment: m}).json(tree)}
+	c.Children = []*Tree{(&builder{moment: m}).plainJSON(raw)}
 	return c
 }
 

@@ -168,9 +168,50 @@ func responseName(f *ast.Field) string {
 	return f.Name
 }
 
+// members is an object of a response, of which the last member counts among those
+// of one name.
+type members interface {
+	// textOf is the member of that name if it is a string.
+	textOf(name string) (string, bool)
+	has(name string) bool
+	// all reports whether every name is as wanted.
+	all(wanted func(name string) bool) bool
+}
+
+func (t *Tree) textOf(name string) (string, bool) {
+	if c := t.last(name); c != nil {
+		return c.Text, c.Kind == String
+	}
+	return "", false
+}
+
+func (t *Tree) has(name string) bool { return t.last(name) != nil }
+
+func (t *Tree) all(wanted func(string) bool) bool {
+	return !slices.ContainsFunc(t.Children, func(c *Tree) bool { return !wanted(c.Name) })
+}
+
+// decodedObject is an object as [corpus.JSON.Decode] gives it.
+type decodedObject corpus.Object
+
+func (o decodedObject) textOf(name string) (string, bool) {
+	v, _ := corpus.Object(o).Get(name)
+	text, ok := v.(string)
+	return text, ok
+}
+
+func (o decodedObject) has(name string) bool {
+	_, ok := corpus.Object(o).Get(name)
+	return ok
+}
+
+func (o decodedObject) all(wanted func(string) bool) bool {
+	return !slices.ContainsFunc(o, func(m corpus.Member) bool { return !wanted(m.Name) })
+}
+
 // object finds the selection of one object of the field's value. index counts
 // the items of _entities.
-func (p *plan) object(f *field, object corpus.Object, index int) *selection {
+func (p *plan) object(f *field, object members, index int) *selection {
 	if f == nil || len(f.types) == 0 {
 		return nil
 	}
@@ -178,10 +219,8 @@ func (p *plan) object(f *field, object corpus.Object, index int) *selection {
 		return p.typed(f, f.types[0])
 	}
 	for _, key := range f.typename {
-		if v, ok := object.Get(key); ok {
-			if name, ok := v.(string); ok && slices.Contains(f.types, name) {
-				return p.typed(f, name)
-			}
+		if name, ok := object.textOf(key); ok && slices.Contains(f.types, name) {
+			return p.typed(f, name)
 		}
 	}
 	if index < len(f.represented) && slices.Contains(f.types, f.represented[index]) {
@@ -201,7 +240,7 @@ func (p *plan) typed(f *field, concrete string) *selection {
 
 // infer finds the types that can look like the object. When several can, a
 // place has only those rules that it has in every one of them.
-func (p *plan) infer(f *field, object corpus.Object) *selection {
+func (p *plan) infer(f *field, object members) *selection {
 	var fits []*selection
 	for _, t := range f.types {
 		if s := p.typed(f, t); s.fits(object) {
@@ -225,18 +264,9 @@ func (p *plan) infer(f *field, object corpus.Object) *selection {
 	return f.mixed[key]
 }
 
-func (s *selection) fits(object corpus.Object) bool {
-	for _, m := range object {
-		if s.fields[m.Name] == nil {
-			return false
-		}
-	}
-	for _, name := range s.required {
-		if _, ok := object.Get(name); !ok {
-			return false
-		}
-	}
-	return true
+func (s *selection) fits(object members) bool {
+	return object.all(func(name string) bool { return s.fields[name] != nil }) &&
+		!slices.ContainsFunc(s.required, func(name string) bool { return !object.has(name) })
 }
 
 // mix is the selection of an object that can be of several types.

@@ -86,7 +86,7 @@ func (r *rebaser) answer(j corpus.JSON) corpus.JSON {
 func (r *rebaser) response(v any, f *field, t trail, rules []*Rule, index int) any {
 	switch v := v.(type) {
 	case corpus.Object:
-		r.members(v, r.selectionOf(f, v, index), t)
+		r.members(v, r.selectionOf(f, decodedObject(v), index), t)
 		return v
 	case []any:
 		inherited := onItems(rules)

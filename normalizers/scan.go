@@ -74,7 +74,13 @@ func signedEnd(text string, i int) int {
 	return end
 }
 
-func inRun(c byte) bool { return wordByte[c] || c == '-' || c == '_' }
+func inRun(c byte) bool { return runByte[c] }
+
+var runByte = func() (t [256]bool) {
+	t = wordByte
+	t['-'], t['_'] = true, true
+	return t
+}()
 
 func eachNumber(text string, from, to int, visit func(int, string, bool) bool) {
 	for i := from; i < to; {

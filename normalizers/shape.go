@@ -181,6 +181,9 @@ func eachShaped(text string, visit func(part string, s look, canonical string, f
 	if len(text) < shortestShape {
 		return
 	}
+	if !hasLongRun(text) {
+		return // base64 of a text with such a value has one, too
+	}
 	found := false
 	eachPart(text, func(_ int, part string, _ bool) bool {
 		s, canonical, f := readShape(part)
@@ -197,6 +200,22 @@ func eachShaped(text string, visit func(part string, s look, canonical string, f
 	if d := decodeText(text); d != nil && d.text != text {
 		eachShaped(d.text, visit)
 	}
+}
+
+// hasLongRun reports whether as many letters, digits, - and _ stand together as
+// the shortest shape has.
+func hasLongRun(text string) bool {
+	for from, end := 0, shortestShape; end <= len(text); {
+		last := end - 1
+		for last >= from && runByte[text[last]] {
+			last--
+		}
+		if last < from {
+			return true
+		}
+		from, end = last+1, last+1+shortestShape
+	}
+	return false
 }
 
 // shortestShape is the length of the shortest value with a shape.

@@ -1,6 +1,9 @@
 package normalizers
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Kind is the type of a value in a Tree. JSON and the stores have their own
 // types, because integer 1 and float 1.0 are different values to a store.
@@ -153,11 +156,27 @@ func (t *Tree) display(b []byte) []byte {
 	return append(b, t.Shown...)
 }
 
-// forest hands out trees in blocks of growing size: an observation has few or
-// thousands, all of one life.
+// forest hands out trees, and lists of them, in blocks of growing size: an
+// observation has few or thousands, all of one life.
 type forest struct {
 	block []Tree
 	next  int
+	lists []*Tree
+}
+
+// list is a copy of the trees, cut to its length.
+func (f *forest) list(trees []*Tree) []*Tree {
+	n := len(trees)
+	if n > len(f.lists) {
+		if n > 256 {
+			return slices.Clone(trees)
+		}
+		f.lists = make([]*Tree, max(16, min(4*f.next, 1024), n))
+	}
+	out := f.lists[:n:n]
+	f.lists = f.lists[n:]
+	copy(out, trees)
+	return out
 }
 
 func (f *forest) tree(kind Kind) *Tree {
