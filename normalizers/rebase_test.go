@@ -124,8 +124,6 @@ func taskKeyNamed(name string) corpus.Key {
 	return corpus.Key{Path: []corpus.PathElement{{Kind: "Task", Name: name}}}
 }
 
-func pointer(v corpus.Value) *corpus.Value { return &v }
-
 func TestRebaseStores(t *testing.T) {
 	instant := func(d int) time.Time { return time.Date(2026, 11, d, 10, 0, 0, 5000, time.UTC) }
 	rules := rebaseRules(t, nil, `[{match: {property: Task.stamp}, use: now, reason: r}, {match: {property: Task.day}, use: date, reason: r}, {match: {path: "effects:datastore/Task/*.log[*]"}, use: instant, reason: r}]`)
@@ -137,7 +135,7 @@ func TestRebaseStores(t *testing.T) {
 			"inner": &corpus.Entity{Properties: map[string]corpus.Value{"at": instant(d), "list": []corpus.Value{corpus.Meant{Meaning: 18, Value: instant(d)}}}},
 		}
 	}
-	make := func(d int) *corpus.Case {
+	on := func(d int) *corpus.Case {
 		cs := recordedCase()
 		cs.Recorded.At = cs.Recorded.At.AddDate(0, 0, d-20)
 		cs.Fixture.Stores = map[string]corpus.State{"datastore": {
@@ -150,18 +148,18 @@ func TestRebaseStores(t *testing.T) {
 		cs.Expect.Effects = map[string][]corpus.Effect{"datastore": {
 			{Op: corpus.Insert, Key: taskKeyNamed("c"), Properties: properties(d)},
 			{Op: corpus.Update, Key: taskKeyNamed("b"), Set: map[string]corpus.Change{
-				"due": {From: pointer(instant(d)), To: pointer(instant(d + 1))}, "gone": {From: pointer(instant(d))}, "day": {To: pointer(fmt.Sprintf("2026-11-%d", d))},
+				"due": {From: new(corpus.Value(instant(d))), To: new(corpus.Value(instant(d + 1)))}, "gone": {From: new(corpus.Value(instant(d)))}, "day": {To: new(corpus.Value(fmt.Sprintf("2026-11-%d", d)))},
 			}},
 			{Op: corpus.Delete, Key: taskKeyNamed("a")},
 		}}
 		return cs
 	}
-	cs := make(20)
+	cs := on(20)
 	got := Rebase(rules, nil, cs, tomorrow)
-	if diff := cmp.Diff(make(21), got.Case); diff != "" {
+	if diff := cmp.Diff(on(21), got.Case); diff != "" {
 		t.Errorf("moved (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(make(20), cs); diff != "" {
+	if diff := cmp.Diff(on(20), cs); diff != "" {
 		t.Errorf("the case itself was modified (-want +got):\n%s", diff)
 	}
 }

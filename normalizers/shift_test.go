@@ -160,7 +160,7 @@ func TestShiftThereAndBack(t *testing.T) {
 // shape is a text without its digits and names of days and months.
 func shape(s string) string {
 	s = regexp.MustCompile(`[A-Z][a-z]{2}`).ReplaceAllString(s, "Nov")
-	return regexp.MustCompile(`[0-9]`).ReplaceAllString(s, "0")
+	return regexp.MustCompile(`\d`).ReplaceAllString(s, "0")
 }
 
 // An exact shift is its own inverse but for what comes to lie on midnight.
