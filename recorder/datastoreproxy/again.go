@@ -74,20 +74,42 @@ func lookupAgain(view *emulator.State, e *entry) string {
 	return ""
 }
 
-// different compares what is at a key with what was answered.
+// different compares what is at a key with what was answered, of which only some
+// properties may be known.
 func different(is, was *pb.Entity, whole bool) string {
+	same := proto.Equal
 	switch {
 	case is == nil:
 		return keyText(was.GetKey()) + " is not there"
-	case whole && !proto.Equal(is, was):
+	case !whole:
+		same = sameParts
+	}
+	if !same(is, was) {
 		return keyText(was.GetKey()) + " is another one"
 	}
 	return ""
 }
 
+// sameParts compares the properties that were answered, but for what only marks
+// them as rows of an index.
+func sameParts(is, was proto.Message) bool {
+	all := is.(*pb.Entity).GetProperties()
+	for name, v := range was.(*pb.Entity).GetProperties() {
+		v, now := proto.CloneOf(v), proto.CloneOf(all[name])
+		if now == nil {
+			return false
+		}
+		v.Meaning, v.ExcludeFromIndexes, now.Meaning, now.ExcludeFromIndexes = 0, false, 0, false
+		if !proto.Equal(v, now) {
+			return false
+		}
+	}
+	return true
+}
+
 func queryAgain(view *emulator.State, e *entry) string {
 	req := proto.CloneOf(e.Query)
-	req.ReadOptions, req.PropertyMask, req.ExplainOptions = nil, nil, nil
+	req.ReadOptions, req.ExplainOptions = nil, nil
 	batch, err := view.Run(req)
 	switch {
 	case (err != nil) != (e.Err != nil):

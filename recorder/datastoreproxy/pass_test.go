@@ -95,8 +95,8 @@ func TestPassesOnWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// refusal has details of a type that clients read, after a trailer.
-func refusal(t *testing.T) error {
+// detailed has details of a type that clients read, after a trailer.
+func detailed(t *testing.T) error {
 	t.Helper()
 	s, err := status.New(codes.Aborted, "contention: ä").WithDetails(&errdetails.RetryInfo{}, &errdetails.ErrorInfo{Reason: "R", Domain: "d"})
 	if err != nil {
@@ -106,7 +106,7 @@ func refusal(t *testing.T) error {
 }
 
 func TestPassesOnStatusDetails(t *testing.T) {
-	want := refusal(t)
+	want := detailed(t)
 	p := before(t, func(ctx context.Context, _ *pb.LookupRequest) (*pb.LookupResponse, error) {
 		_ = grpc.SetTrailer(ctx, metadata.Pairs("x-trailer", "t"))
 		return nil, want

@@ -62,6 +62,11 @@ func rawClient(tb testing.TB, addr string) pb.DatastoreClient {
 
 func newClient(tb testing.TB, addr string) *ds.Client {
 	tb.Helper()
+	return clientOf(tb, addr, project)
+}
+
+func clientOf(tb testing.TB, addr, project string) *ds.Client {
+	tb.Helper()
 	c, err := ds.NewClient(context.Background(), project, option.WithEndpoint(addr), option.WithoutAuthentication(),
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	if err != nil {
@@ -69,6 +74,20 @@ func newClient(tb testing.TB, addr string) *ds.Client {
 	}
 	tb.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// commitAll writes entities into a store that is not ours to seed.
+func commitAll(ctx context.Context, c pb.DatastoreClient, p datastore.Partition, state corpus.State) error {
+	req := &pb.CommitRequest{ProjectId: p.Project, Mode: pb.CommitRequest_NON_TRANSACTIONAL}
+	for _, e := range state.Entities {
+		entity, err := p.Entity(e)
+		if err != nil {
+			return err
+		}
+		req.Mutations = append(req.Mutations, &pb.Mutation{Operation: &pb.Mutation_Upsert{Upsert: entity}})
+	}
+	_, err := c.Commit(ctx, req)
+	return err
 }
 
 // school has tasks of two classes, with owners of whom one is missing.

@@ -31,6 +31,16 @@ func newTold(tb testing.TB, addr string, s store.Recordable) *client {
 
 func (c *client) operate(rt *rapid.T, acts []act) outcome {
 	rt.Helper()
+	out, err := c.try(rt, acts)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return out
+}
+
+// try is operate for a store that may not be able to record it.
+func (c *client) try(rt *rapid.T, acts []act) (outcome, error) {
+	rt.Helper()
 	ctx := context.Background()
 	if err := c.store.Continue(ctx); err != nil {
 		rt.Fatal(err)
@@ -41,10 +51,8 @@ func (c *client) operate(rt *rapid.T, acts []act) outcome {
 	}
 	var err error
 	if out.seen, err = c.store.Observe(ctx); err != nil {
-		rt.Fatalf("observe: %v", err)
+		return out, err
 	}
-	if out.fixture, err = c.store.Fixture(ctx, store.FixtureOptions{Guards: 3, Follow: 1}); err != nil {
-		rt.Fatalf("fixture: %v", err)
-	}
-	return out
+	out.fixture, err = c.store.Fixture(ctx, store.FixtureOptions{Guards: 3, Follow: 1})
+	return out, err
 }
