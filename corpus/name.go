@@ -7,27 +7,20 @@ import (
 	"time"
 )
 
-// recordingSlack is how long after the recording an instant may lie and still
-// be taken for its time: clocks differ, and deadlines are set a little ahead.
-const recordingSlack = time.Minute
-
 // CaseName is the name for a recorded case: the first root field, a slug of the
 // operation's name (of the field where it has none), and eight hex digits of a
-// hash of request and fixture. Instants in the fixture from since, the beginning
-// of the recording session, up to a minute after the case was recorded do not
-// count (all do if since is zero), so that recording the same thing again gives
-// the same name. A directory
-// must not begin with "_", so that leading ones are dropped: "_entities" is
-// "entities".
-func CaseName(c *Case, since time.Time) string {
+// hash of request and fixture. Instants in the fixture that ofSession reports to
+// be of the recording session itself do not count (all do if it is nil), so that
+// recording the same thing again gives the same name. A directory must not begin
+// with "_", so that leading ones are dropped: "_entities" is "entities".
+func CaseName(c *Case, ofSession func(time.Time) bool) string {
 	field := ""
 	if len(c.Request.Fields) > 0 {
 		field = c.Request.Fields[0]
 	}
 	directory := cmp.Or(strings.TrimLeft(field, "_"), "case")
 	slug := cmp.Or(slugOf(c.Request.OperationName), slugOf(field), "case")
-	until := c.Recorded.At.Add(recordingSlack)
-	hash := identity(c, func(t time.Time) bool { return !since.IsZero() && !t.Before(since) && !t.After(until) })
+	hash := identity(c, ofSession)
 	return directory + "/" + slug + "-" + hex.EncodeToString(hash[:4])
 }
 

@@ -138,10 +138,13 @@ func (t *take) end() {
 func (r *Recorder) now(h http.Header) time.Time {
 	if r.options.NowHeader != "" {
 		if told, err := time.Parse(time.RFC3339, h.Get(r.options.NowHeader)); err == nil {
+			r.session.note(told)
 			return told
 		}
 	}
-	return r.options.Now()
+	now := r.options.Now()
+	r.session.note(now)
+	return now
 }
 
 // kept are the headers that become part of a case.
@@ -206,7 +209,7 @@ func (t *take) finish(ctx context.Context) {
 		if t.skipped {
 			return
 		}
-		t.c.Name = corpus.CaseName(&t.c, t.r.since)
+		t.c.Name = corpus.CaseName(&t.c, t.r.session.has)
 		t.save()
 	})
 }

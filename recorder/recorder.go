@@ -58,7 +58,7 @@ type Recorder struct {
 	keep    map[string]bool // header names in canonical form
 	// attributes is set where a store is an Attributor.
 	attributes bool
-	since      time.Time
+	session    session
 	turn       *semaphore.Weighted // an operation needs a part of it, or all
 	saving     sync.Mutex
 	pass       *httputil.ReverseProxy
@@ -96,7 +96,7 @@ func New(o Options) (*Recorder, error) {
 	if o.Transport == nil {
 		o.Transport = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
 	}
-	r := &Recorder{options: o, since: o.Now(), turn: semaphore.NewWeighted(whole), attributes: attributors > 0, keep: map[string]bool{}}
+	r := &Recorder{options: o, turn: semaphore.NewWeighted(whole), attributes: attributors > 0, keep: map[string]bool{}}
 	r.pass = r.passThrough()
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true

@@ -1,7 +1,6 @@
 package classroom_test
 
 import (
-	"bytes"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,49 +14,38 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/examples/classroom"
 	"github.com/sidebyside/replay/examples/classroom/breaks"
 )
 
-// TestServersAgree replays the session, each operation on its own fixture: both
-// servers do what legacy did on all of the data, and each break shows where
-// package breaks says.
-func TestServersAgree(t *testing.T) {
-	ops := record(t)
-	legacy := start(t, "legacy")
-	want := make([]observation, len(ops))
-	for i, op := range ops {
-		want[i] = replay(t, legacy, op)
-		report(t, op, "legacy on its fixture", compare(op.got, want[i]))
-	}
-	t.Run("coverage", func(t *testing.T) { covers(t, ops) })
-	t.Run("equivalent", func(t *testing.T) {
-		candidate := start(t, "candidate")
-		for i, op := range ops {
-			report(t, op, "candidate", compare(want[i], replay(t, candidate, op)))
+// TestBatch compares a batch as a whole: the servers answer an array.
+func TestBatch(t *testing.T) {
+	const batch = `[
+		{"query": "{ person(id: \"ada\") { name } }"},
+		{"query": "mutation { renameAssignment(classId: \"8\", id: \"201\", title: \"Force\") { title } }"},
+		{"query": "{ assignment(classId: \"8\", id: \"201\") { title } }"},
+		{"query": "{ nothing }"}
+	]`
+	const want = `[{"data":{"person":{"name":"Ada Lovelace"}}},{"data":{"renameAssignment":{"title":"Force"}}},{"data":{"assignment":{"title":"Force"}}},{"errors":`
+	for _, program := range []string{"legacy", "candidate"} {
+		s := start(t, program)
+		s.fill(t, seed(t))
+		if status, got := s.post(t, "ada", batch); status != http.StatusOK || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %d %s", program, status, got)
 		}
-	})
-	for _, b := range breaks.All {
-		t.Run(b.Name, func(t *testing.T) { shows(t, b, ops, want) })
 	}
 }
 
-func report(t *testing.T, op operation, who string, found []difference) {
-	t.Helper()
-	for _, d := range found {
-		t.Errorf("%s: %v\n%s %s as %q", who, d, op.query, op.body, op.user)
-	}
-}
-
-// covers wants enough operations, and every root field among them.
-func covers(t *testing.T, ops []operation) {
-	t.Helper()
-	if len(ops) < 95 {
-		t.Errorf("the session has %d operations, want at least 95", len(ops))
+// TestCorpusCovers wants cases of every root field.
+func TestCorpusCovers(t *testing.T) {
+	cases, err := corpus.Open("corpus")
+	if err != nil {
+		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, op := range ops {
-		for _, f := range op.fields {
+	for _, cs := range cases.Cases {
+		for _, f := range cs.Request.Fields {
 			seen[f] = true
 		}
 	}
@@ -65,44 +53,8 @@ func covers(t *testing.T, ops []operation) {
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation} {
 		for _, f := range root.Fields {
 			if !strings.HasPrefix(f.Name, "__") && !seen[f.Name] {
-				t.Errorf("the session has no %s", f.Name)
+				t.Errorf("the corpus has no case of %s", f.Name)
 			}
-		}
-	}
-}
-
-// shows wants the break's difference in an operation of its field.
-func shows(t *testing.T, b breaks.Break, ops []operation, want []observation) {
-	t.Helper()
-	candidate := start(t, "candidate", "CLASSROOM_BREAK="+b.Name)
-	var others []string
-	for i, op := range ops {
-		if !slices.Contains(op.fields, b.Field) {
-			continue
-		}
-		for _, d := range compare(want[i], replay(t, candidate, op)) {
-			if d.channel == b.Channel && strings.Contains(d.path, b.Path) {
-				return
-			}
-			others = append(others, d.String())
-		}
-	}
-	t.Errorf("%s shows nothing in %s at %s; what it shows:\n%s", b.Name, b.Channel, b.Path, strings.Join(others, "\n"))
-}
-
-// TestBatch compares a batch as a whole: the servers answer an array.
-func TestBatch(t *testing.T) {
-	op := operation{method: http.MethodPost, user: "ada", body: []byte(`[
-		{"query": "{ person(id: \"ada\") { name } }"},
-		{"query": "mutation { renameAssignment(classId: \"8\", id: \"201\", title: \"Force\") { title } }"},
-		{"query": "{ assignment(classId: \"8\", id: \"201\") { title } }"},
-		{"query": "{ nothing }"}
-	]`), fixture: seed(t)}
-	legacy, candidate := replay(t, start(t, "legacy"), op), replay(t, start(t, "candidate"), op)
-	const want = `[{"data":{"person":{"name":"Ada Lovelace"}}},{"data":{"renameAssignment":{"title":"Force"}}},{"data":{"assignment":{"title":"Force"}}},{"errors":`
-	for who, got := range map[string]observation{"legacy": legacy, "candidate": candidate} {
-		if got.status != http.StatusOK || !bytes.HasPrefix(got.body, []byte(want)) {
-			t.Errorf("%s: %d %s", who, got.status, got.body)
 		}
 	}
 }

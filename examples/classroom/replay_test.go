@@ -1,7 +1,6 @@
 package classroom_test
 
 import (
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,8 +10,8 @@ import (
 	"github.com/sidebyside/replay/harness"
 )
 
-// replays builds both servers once and returns the example's configuration and
-// corpus with the built programs.
+// replays is the example's configuration, with the programs built for the suite,
+// and its corpus.
 func replays(t *testing.T) (*harness.Config, *corpus.Corpus) {
 	t.Helper()
 	c, err := harness.LoadConfig("replay.yaml")
@@ -23,12 +22,8 @@ func replays(t *testing.T) (*harness.Config, *corpus.Corpus) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := t.TempDir()
-	if text, err := exec.Command("go", "build", "-o", out+string(filepath.Separator), "./legacy", "./candidate").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, text)
-	}
 	for _, i := range []*harness.Implementation{c.Legacy, c.Candidate} {
-		i.Build, i.Command = nil, []string{filepath.Join(out, i.Name)}
+		i.Build, i.Command = nil, []string{filepath.Join(programs, i.Name)}
 	}
 	return c, cases
 }
@@ -76,8 +71,8 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// TestBreaks wants each mistake found, in the field, channel and path that
-// package breaks names: a false green is the worst defect.
+// TestBreaks wants each mistake found, in the field, channel and path and with
+// the likely cause that package breaks names: a false green is the worst defect.
 func TestBreaks(t *testing.T) {
 	c, cases := replays(t)
 	for _, b := range breaks.All {
@@ -91,7 +86,7 @@ func TestBreaks(t *testing.T) {
 				t.Errorf("verdicts %v: want divergent ones only", r.Summary)
 			}
 			if !shown(r, b) {
-				t.Errorf("no difference of %s at %s; have %s", b.Channel, b.Path, places(r))
+				t.Errorf("no difference of %s at %s with class %q; have %s", b.Channel, b.Path, b.Class, places(r))
 			}
 		})
 	}
@@ -100,7 +95,7 @@ func TestBreaks(t *testing.T) {
 func shown(r *harness.Report, b breaks.Break) bool {
 	for _, res := range r.Results {
 		for _, d := range res.Differences {
-			if string(d.Channel) == string(b.Channel) && strings.Contains(d.Path, b.Path) {
+			if string(d.Channel) == string(b.Channel) && strings.Contains(d.Path, b.Path) && string(d.Class) == b.Class {
 				return true
 			}
 		}
@@ -112,7 +107,7 @@ func places(r *harness.Report) string {
 	var list []string
 	for _, res := range r.Results {
 		for _, d := range res.Differences {
-			list = append(list, string(d.Channel)+" "+d.Path)
+			list = append(list, string(d.Channel)+" "+d.Path+" ("+string(d.Class)+")")
 		}
 	}
 	return strings.Join(list, ", ")
