@@ -6,13 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
 // Check reports, each with its place and the nearest right name, the rules for
 // stored properties that no fixture and no effect of the cases has: they could
-// never apply. Without cases there is nothing to know.
+// never apply. A corpus of a few cases does not show what the stores hold: there
+// only what looks misspelt is a problem.
 func (r *Rules) Check(cases []*corpus.Case) strictyaml.Problems {
 	if r == nil || len(r.byProperty) == 0 || len(cases) == 0 {
 		return nil
@@ -36,12 +39,24 @@ func (r *Rules) Check(cases []*corpus.Case) strictyaml.Problems {
 	var problems strictyaml.Problems
 	for _, rule := range r.list {
 		if property := rule.match.property; missing[property] {
+			if len(cases) < tellingCases && !misspelt(property, known.all()) {
+				continue
+			}
 			p := rule.place
 			p.Message = fmt.Sprintf("no fixture and no effect of the corpus has the property %q%s", property, strictyaml.Suggest(property, known.all()))
 			problems = append(problems, p)
 		}
 	}
 	return problems
+}
+
+// tellingCases is how many cases must lack a property for it to be taken for one
+// that no store has.
+const tellingCases = 20
+
+// misspelt reports whether a known name is a letter or two away.
+func misspelt(name string, known []string) bool {
+	return slices.ContainsFunc(known, func(k string) bool { return levenshtein.ComputeDistance(name, k) <= 2 })
 }
 
 // stored is what the stores of a corpus hold: "Kind.outer.inner", and "Kind.*"
