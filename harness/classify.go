@@ -29,102 +29,148 @@ const (
 	WrongFilter     Class = "wrong filter"
 	ErrorPath       Class = "error path"
 	HTTPStatus      Class = "http status"
+	LetterCase      Class = "letter case"
+	WhiteSpace      Class = "white space"
+	OffByOne        Class = "off by one"
+	Calculation     Class = "calculation"
+	Condition       Class = "condition"
+	AccessRights    Class = "access rights"
+	NullOrError     Class = "null versus error"
+	ErrorCode       Class = "error code"
+	LostUpdate      Class = "lost update"
+	LooseWrite      Class = "write outside the transaction"
+	MissingCall     Class = "missing call"
+	ExtraCall       Class = "extra call"
 	UnknownCause    Class = "unknown"
 )
 
-// classify names the likely cause of each difference, from what it looks like,
-// what else differs, and what the two sides did.
-func classify(all []Difference, left, right *normalizers.Normal) {
+// classify names the likely cause of each difference: from what it looks like and
+// what the two sides did; else from what else differs; and at last from what it
+// looks like alone, where that may have several causes.
+func classify(all []Difference, left, right *normalizers.Normal, schema *normalizers.Schema) {
+	s := newScene(all, left, right, schema)
+	for _, step := range []func(*scene, *Difference) Class{
+		(*scene).strong, (*scene).shown, (*scene).weakWrite, (*scene).shown, (*scene).within, (*scene).weak, (*scene).shown,
+	} {
+		s.each(step)
+	}
+	s.agree()
 	for i := range all {
 		if all[i].Class == "" {
-			all[i].Class = classOf(&all[i], all, left, right)
-		}
-	}
-	for i := range all {
-		if all[i].Class == UnknownCause {
-			all[i].Class = bySiblings(&all[i], all)
+			all[i].Class = UnknownCause
 		}
 	}
 }
 
-func classOf(d *Difference, all []Difference, left, right *normalizers.Normal) Class {
-	for _, c := range []struct {
-		class Class
-		fits  bool
-	}{
-		{HTTPStatus, d.Channel == HTTPChannel && d.Path == "status"},
-		{LostIndexFlag, d.Legacy == unindexed || d.Candidate == unindexed},
-		{ListOrder, d.Kind == DifferentOrder},
-		{MessageText, isMessage(d)},
-		{InputValidation, isRefusal(d)},
-		{NullOrAbsent, isNullOrAbsent(d)},
-		{WrongParent, hasOtherParent(d, all)},
-		{MissingWrite, isWrite(d) && d.Kind == Missing},
-		{ExtraWrite, isWrite(d) && d.Kind == Extra},
-		{IntOrFloat, d.Kind == DifferentType && isNumber(d.Legacy) && isNumber(d.Candidate)},
-		{TimeFormat, isTimeShift(d.Legacy, d.Candidate)},
-		{TextLength, isTextLength(d.Legacy, d.Candidate)},
-		{StaleRead, isStale(d, left, right)},
-		{Rounding, d.Kind == DifferentValue && isRounding(d.Legacy, d.Candidate)},
-		{ErrorPath, strings.HasPrefix(d.Path, "errors[") && strings.Contains(d.Path, ".path")},
-		{WrongType, d.Kind == DifferentType},
-		{WrongFilter, isOtherItems(d) && !writesDiffer(all)},
-	} {
+// agree calls numbers of one place by one class: where some are further apart,
+// those next to each other are so by chance.
+func (s *scene) agree() {
+	apart := map[string]bool{}
+	for i := range s.all {
+		if d := &s.all[i]; d.Class == Calculation {
+			apart[d.Coordinate] = true
+		}
+	}
+	for i := range s.all {
+		if d := &s.all[i]; d.Class == OffByOne && d.Coordinate != "" && d.Kind == DifferentValue && apart[d.Coordinate] {
+			d.Class = Calculation
+		}
+	}
+}
+
+// each classifies what has no class yet. What one step finds is used by the next.
+func (s *scene) each(classOf func(*scene, *Difference) Class) {
+	found := make([]Class, len(s.all))
+	for i := range s.all {
+		if s.all[i].Class == "" {
+			found[i] = classOf(s, &s.all[i])
+		}
+	}
+	for i, class := range found {
+		if class != "" {
+			s.all[i].Class = class
+		}
+	}
+	s.index()
+}
+
+type likely struct {
+	class Class
+	fits  bool
+}
+
+func first(classes ...likely) Class {
+	for _, c := range classes {
 		if c.fits {
 			return c.class
 		}
 	}
-	return UnknownCause
+	return ""
 }
 
-// bySiblings gives what nothing is known of the class of what caused it: a
-// response shows what the store holds, and null where an error is.
-func bySiblings(d *Difference, all []Difference) Class {
-	for i := range all {
-		o := &all[i]
-		switch {
-		case o.Class == UnknownCause || o == d:
-		case o.Class == InputValidation && d.Channel == ResponseChannel && (d.Legacy == "null" || d.Candidate == "null"):
-			return o.Class
-		case d.Kind == DifferentValue && o.Kind == DifferentValue && sameNumber(d.Legacy, o.Legacy) && sameNumber(d.Candidate, o.Candidate):
-			return o.Class
-		case d.Channel == ResponseChannel && o.Channel == EffectsChannel && shows(o, lastName(d.Path)):
-			return o.Class
-		}
-	}
-	return UnknownCause
+// strong are the classes that show.
+func (s *scene) strong(d *Difference) Class {
+	return first(
+		likely{HTTPStatus, d.Channel == HTTPChannel && d.Path == "status"},
+		likely{LostIndexFlag, d.Legacy == unindexed || d.Candidate == unindexed},
+		likely{s.refusal, s.refusal != "" && (isRefusal(d) || s.notDone(d))},
+		likely{ListOrder, d.Kind == DifferentOrder},
+		likely{MessageText, isMessage(d)},
+		likely{ErrorPath, isError(d) && strings.Contains(d.Path, ".path")},
+		likely{ErrorCode, isError(d) && strings.Contains(d.Path, ".extensions")},
+		likely{MissingCall, d.Channel == CallsChannel && d.Kind == Missing && !strings.Contains(d.Path, ".")},
+		likely{ExtraCall, d.Channel == CallsChannel && d.Kind == Extra && !strings.Contains(d.Path, ".")},
+		likely{WrongType, isTypename(d) || s.ofAnotherType(d)},
+		likely{NullOrAbsent, isNullOrAbsent(d)},
+		likely{WrongParent, s.hasOtherParent(d)},
+		likely{LooseWrite, s.failed && isWrite(d) && d.Kind == Extra},
+		likely{MissingWrite, isWrite(d) && d.Kind == Missing},
+		likely{ExtraWrite, isWrite(d) && d.Kind == Extra},
+		likely{LostUpdate, d.Kind == Missing && s.wasThere(d)},
+		likely{IntOrFloat, d.Kind == DifferentType && isNumber(d.Legacy) && isNumber(d.Candidate)},
+		likely{TimeFormat, isTimeShift(d.Legacy, d.Candidate)},
+		likely{LetterCase, isLetterCase(d.Legacy, d.Candidate)},
+		likely{WhiteSpace, isWhiteSpace(d.Legacy, d.Candidate)},
+		likely{TextLength, isTextLength(d.Legacy, d.Candidate)},
+		likely{StaleRead, isStale(d, s.left, s.right)},
+		likely{Rounding, d.Kind == DifferentValue && isRounding(d.Legacy, d.Candidate) && !isCount(d)},
+		likely{WrongType, d.Kind == DifferentType},
+		likely{OffByOne, s.moved[listOf(d)]},
+		likely{WrongFilter, isOtherItems(d) && !s.writes},
+	)
 }
 
-// lastName is the last name of a path, without indices.
-func lastName(path string) string {
-	for strings.HasSuffix(path, "]") {
-		path = path[:max(0, strings.LastIndexByte(path, '['))]
+// weakWrite is weak for what is stored: the answer follows from it.
+func (s *scene) weakWrite(d *Difference) Class {
+	if d.Channel != EffectsChannel {
+		return ""
 	}
-	return path[strings.LastIndexByte(path, '.')+1:]
+	return s.weak(d)
 }
 
-// shows reports whether a difference of effects is of a property, or of an
-// effect that has it.
-func shows(o *Difference, property string) bool {
-	if lastName(o.Path) == property && strings.Contains(o.Path, ".") {
-		return true
+// weak are the classes of what one value looks like beside another.
+func (s *scene) weak(d *Difference) Class {
+	if d.Kind != DifferentValue {
+		return first(
+			likely{MissingWrite, d.Channel == EffectsChannel && d.Kind == Missing},
+			likely{ExtraWrite, d.Channel == EffectsChannel && d.Kind == Extra},
+		)
 	}
-	return strings.Contains(o.Legacy+o.Candidate, "{"+property+": ") || strings.Contains(o.Legacy+o.Candidate, ", "+property+": ")
+	return first(
+		likely{OffByOne, isOffByOne(d.Legacy, d.Candidate)},
+		likely{Calculation, isNumber(d.Legacy) && isNumber(d.Candidate)},
+		likely{Condition, s.isCondition(d.Legacy, d.Candidate)},
+	)
 }
 
 // isOtherItems: a list of the response has other items, or another number.
 func isOtherItems(d *Difference) bool {
-	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "data") &&
-		(d.Kind == DifferentLength || (d.Kind == Missing || d.Kind == Extra) && strings.HasSuffix(d.Path, "]"))
+	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "data") && (d.Kind == DifferentLength || isItem(d))
 }
 
-func writesDiffer(all []Difference) bool {
-	for i := range all {
-		if all[i].Channel == EffectsChannel {
-			return true
-		}
-	}
-	return false
+// isItem: one side has an item of a list that the other has not.
+func isItem(d *Difference) bool {
+	return (d.Kind == Missing || d.Kind == Extra) && strings.HasSuffix(d.Path, "]")
 }
 
 // isWrite: an effect or a property, but no item of a list.
@@ -132,9 +178,17 @@ func isWrite(d *Difference) bool {
 	return d.Channel == EffectsChannel && !strings.HasSuffix(d.Path, "]")
 }
 
+func isError(d *Difference) bool {
+	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "errors[")
+}
+
 func isMessage(d *Difference) bool {
-	return d.Channel == ResponseChannel && strings.HasPrefix(d.Path, "errors[") &&
-		strings.HasSuffix(d.Path, ".message") && d.Kind == DifferentValue
+	return isError(d) && strings.HasSuffix(d.Path, ".message") && d.Kind == DifferentValue
+}
+
+// isTypename: an object of another type.
+func isTypename(d *Difference) bool {
+	return d.Channel == ResponseChannel && strings.HasSuffix(d.Coordinate, ".__typename") && d.Kind == DifferentValue
 }
 
 // isRefusal: one side refuses, by a request error or an execution error, what the
@@ -143,9 +197,13 @@ func isRefusal(d *Difference) bool {
 	if d.Channel != ResponseChannel {
 		return false
 	}
-	one := d.Kind == Missing || d.Kind == Extra
-	return strings.HasPrefix(d.Legacy, refused) || strings.HasPrefix(d.Candidate, refused) ||
-		one && (d.Path == "errors" || strings.HasPrefix(d.Path, "errors[") && strings.Count(d.Path, ".") == 0)
+	return strings.HasPrefix(d.Legacy, refused) || strings.HasPrefix(d.Candidate, refused) || isLoneError(d)
+}
+
+// isLoneError: one side has an error, or all of them, that the other has not.
+func isLoneError(d *Difference) bool {
+	one := d.Channel == ResponseChannel && (d.Kind == Missing || d.Kind == Extra)
+	return one && (d.Path == "errors" || strings.HasPrefix(d.Path, "errors[") && strings.Count(d.Path, ".") == 0)
 }
 
 // isNullOrAbsent: one side has null where the other has nothing or an empty
@@ -156,56 +214,4 @@ func isNullOrAbsent(d *Difference) bool {
 	}
 	empty := func(a, b string) bool { return a == "null" && nothing(b) || a == "[]" && b == absent }
 	return empty(d.Legacy, d.Candidate) || empty(d.Candidate, d.Legacy)
-}
-
-// hasOtherParent: the entity that one side lacks has a twin on the other, below
-// another parent.
-func hasOtherParent(d *Difference, all []Difference) bool {
-	if d.Channel != EffectsChannel {
-		return false
-	}
-	if d.Kind == DifferentValue {
-		return sameLeafOfKey(d.Legacy, d.Candidate)
-	}
-	for i := range all {
-		o := &all[i]
-		if o.Channel != d.Channel || o.Store != d.Store || o.Coordinate != d.Coordinate || o.Kind == d.Kind {
-			continue
-		}
-		if o.Kind != Missing && o.Kind != Extra || d.Kind != Missing && d.Kind != Extra {
-			continue
-		}
-		twins := o.Legacy == d.Candidate && o.Candidate == d.Legacy && parent(o.Path) != parent(d.Path)
-		if twins || parentKinds(o.Path) != parentKinds(d.Path) || sameLeafOfKey(o.Path, d.Path) {
-			return true
-		}
-	}
-	return false
-}
-
-// sameLeafOfKey: two keys of one kind and id, below different parents.
-func sameLeafOfKey(a, b string) bool {
-	x, y := strings.Split(a, "/"), strings.Split(b, "/")
-	if a == b || len(x) < 2 || len(y) < 2 || strings.ContainsAny(a+b, " {\"") {
-		return false
-	}
-	return x[len(x)-2] == y[len(y)-2] && x[len(x)-1] == y[len(y)-1]
-}
-
-// parent is a key's text without its last element.
-func parent(key string) string {
-	for range 2 {
-		key = key[:max(0, strings.LastIndexByte(key, '/'))]
-	}
-	return key
-}
-
-// parentKinds are the kinds of a key's text without its ids.
-func parentKinds(key string) string {
-	parts := strings.Split(key, "/")
-	var kinds []string
-	for i := 0; i < len(parts); i += 2 {
-		kinds = append(kinds, parts[i])
-	}
-	return strings.Join(kinds, "/")
 }

@@ -2,6 +2,8 @@ package harness
 
 import (
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,12 +22,6 @@ const (
 func isNumber(s string) bool {
 	_, err := strconv.ParseFloat(s, 64)
 	return err == nil
-}
-
-func sameNumber(a, b string) bool {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	return errX == nil && errY == nil && x == y
 }
 
 // isRounding: two numbers, at least one of them a fraction or a float, that
@@ -100,18 +96,60 @@ func isStale(d *Difference, left, right *normalizers.Normal) bool {
 }
 
 func wasReplaced(effects *normalizers.Tree, before, after string) bool {
-	for _, store := range effects.Children {
-		for _, e := range store.Children {
-			props := e.Get("properties")
-			if props == nil {
-				continue
-			}
-			for _, p := range props.Children {
-				if p.From != nil && p.From.Display() == before && p.Display() == after {
-					return true
-				}
-			}
-		}
+	found := false
+	eachProperty(effects, func(p *normalizers.Tree) {
+		found = found || p.From != nil && p.From.Display() == before && p.Display() == after
+	})
+	return found
+}
+
+// unquoted are two texts of strings.
+func unquoted(a, b string) (x, y string, ok bool) {
+	x, errX := strconv.Unquote(a)
+	y, errY := strconv.Unquote(b)
+	return x, y, errX == nil && errY == nil && x != y
+}
+
+func isLetterCase(a, b string) bool {
+	x, y, ok := unquoted(a, b)
+	return ok && strings.EqualFold(x, y)
+}
+
+// isWhiteSpace: two texts that differ in white space alone.
+func isWhiteSpace(a, b string) bool {
+	x, y, ok := unquoted(a, b)
+	return ok && strings.Join(strings.Fields(x), "") == strings.Join(strings.Fields(y), "")
+}
+
+// isOffByOne: two whole numbers next to each other.
+func isOffByOne(a, b string) bool {
+	a, b = strings.TrimSuffix(a, unchanged), strings.TrimSuffix(b, unchanged)
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	return errX == nil && errY == nil && (x-y == 1 || y-x == 1)
+}
+
+var countName = regexp.MustCompile(`(?i)(count|total|position|index|offset|page|rank|attempts?|size|length|number|streak|items)$`)
+
+// isCount: a whole number of something, by its name.
+func isCount(d *Difference) bool {
+	return countName.MatchString(lastName(d.Path)) && isOffByOne(d.Legacy, d.Candidate)
+}
+
+var enumName = regexp.MustCompile(`^"[A-Z][A-Z0-9]{2,}(_[A-Z0-9]+)*"$`)
+
+// isCondition: true or false, one of several words, or a value and none: what an
+// if decides.
+func (s *scene) isCondition(a, b string) bool {
+	boolean := func(text string) bool { return text == "true" || text == "false" }
+	switch {
+	case boolean(a) && boolean(b):
+		return true
+	case a == "null" || b == "null":
+		return a != b
+	case enumName.MatchString(a) && enumName.MatchString(b):
+		return true
 	}
-	return false
+	x, y, ok := unquoted(a, b)
+	return ok && slices.Contains(s.schema.EnumSiblings(x), y)
 }

@@ -69,7 +69,7 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	joint := normalizers.Join(l, r)
 	v := &viewer{joint: joint, left: left.name, right: right.name}
 	out := comparison{Differences: v.differences()}
-	classify(out.Differences, l, r)
+	classify(out.Differences, l, r, c.schema)
 	out.Hidden = c.hidden(joint)
 	return out, nil
 }

@@ -94,7 +94,7 @@ func (c *collector) values(d *Difference, l, r *normalizers.Tree) {
 	d.Kind = kindOf(l, r)
 	d.Legacy, d.Candidate = textOf(l), textOf(r)
 	d.Message = c.viewer.joint.Explain(string(d.Channel), l, r, c.viewer.left, c.viewer.right)
-	if d.Kind == DifferentValue && l.Generated() && r.Generated() {
+	if d.Kind == DifferentValue && (l.Generated() || r.Generated()) && l.Kind == r.Kind {
 		d.Class = WrongID
 	}
 	if d.Legacy == d.Candidate && d.Kind == DifferentType {

@@ -15,6 +15,7 @@ func Classes() []Class {
 	return []Class{
 		Rounding, TextLength, TimeFormat, NullOrAbsent, IntOrFloat, ListOrder, LostIndexFlag, MissingWrite, ExtraWrite,
 		WrongParent, MessageText, InputValidation, StaleRead, WrongID, WrongType, WrongFilter, ErrorPath, HTTPStatus,
-		UnknownCause,
+		LetterCase, WhiteSpace, OffByOne, Calculation, Condition, AccessRights, NullOrError, ErrorCode, LostUpdate,
+		LooseWrite, MissingCall, ExtraCall, UnknownCause,
 	}
 }
