@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -64,6 +65,7 @@ type StoreConfig struct {
 	Listen map[string]string
 	// Seed varies the ids that an embedded store gives out. No file says it.
 	Seed uint64
+	ServerConfig
 }
 
 // UpstreamConfig is a service that the implementations call.
@@ -400,24 +402,17 @@ func readDuration(n strictyaml.Node, into *time.Duration) {
 
 func (r *configReader) stores(n strictyaml.Node) {
 	n.Entries(func(key, value strictyaml.Node) {
-		r.Stores = append(r.Stores, readStore(key.Value, value))
+		r.Stores = append(r.Stores, r.store(key.Value, value))
 	})
 	slices.SortFunc(r.Stores, func(a, b StoreConfig) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func readStore(name string, n strictyaml.Node) StoreConfig {
-	s := StoreConfig{Name: name, Driver: "embedded", Project: "demo", Listen: map[string]string{}}
-	n.Object(strictyaml.Fields{
-		"kind": func(n strictyaml.Node) {
-			if n.OneOf(&s.Kind, "datastore", "postgres", "redis") && s.Kind != "datastore" {
-				n.Problemf("kind %q is not supported by this version; use \"datastore\"", s.Kind)
-			}
-		},
-		"driver": func(n strictyaml.Node) {
-			if n.OneOf(&s.Driver, "embedded", "container", "gcloud", "external", "local") && s.Driver != "embedded" {
-				n.Problemf("driver %q is not supported by this version; use \"embedded\"", s.Driver)
-			}
-		},
+func (r *configReader) store(name string, n strictyaml.Node) StoreConfig {
+	s := StoreConfig{Name: name, Project: "demo", Listen: map[string]string{}}
+	at := map[string]strictyaml.Node{}
+	fields := strictyaml.Fields{
+		"kind":    func(n strictyaml.Node) { n.OneOf(&s.Kind, "datastore", "postgres", "redis") },
+		"driver":  func(n strictyaml.Node) { at["driver"] = n },
 		"project": func(n strictyaml.Node) { n.String(&s.Project) },
 		"listen": func(n strictyaml.Node) {
 			n.Object(strictyaml.Fields{
@@ -425,9 +420,12 @@ func readStore(name string, n strictyaml.Node) StoreConfig {
 				"candidate": func(n strictyaml.Node) { readListen(n, "candidate", s.Listen) },
 			})
 		},
-		"image":  func(n strictyaml.Node) { n.Problemf("image goes with driver \"container\"") },
-		"schema": func(n strictyaml.Node) { n.Problemf("schema goes with kind \"postgres\"") },
-	}, "kind")
+		"image": func(n strictyaml.Node) { n.Problemf("image goes with driver \"container\"") },
+	}
+	maps.Copy(fields, r.serverFields(&s, at))
+	n.Object(fields, "kind")
+	s.checkDriver(n, at)
+	s.checkKeys(at)
 	return s
 }
 

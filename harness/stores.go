@@ -1,19 +1,49 @@
 package harness
 
 import (
+	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/harness/store/datastore"
+	"github.com/sidebyside/replay/harness/store/postgres"
+	"github.com/sidebyside/replay/harness/store/redis"
 )
+
+// opener is what the stores of one name share over lanes and sides.
+type opener struct {
+	postgres postgres.Pool
+	opened   atomic.Int64
+}
 
 // openStore opens the store of one side of a lane. This is the only place where
 // the harness knows stores by kind.
-func openStore(c StoreConfig, side string) (store.Recordable, error) {
-	switch c.Kind {
-	case "datastore":
-		return datastore.Open(datastore.Options{Project: c.Project, Listen: c.Listen[side], Seed: c.Seed})
-	default:
-		return nil, fmt.Errorf("store %q: unknown kind %q", c.Name, c.Kind)
+func openStore(ctx context.Context, s StoreConfig, side string) (store.Recordable, error) {
+	o := s.opener
+	if o == nil {
+		o = &opener{}
 	}
+	switch s.Kind {
+	case "datastore":
+		return datastore.Open(datastore.Options{Project: s.Project, Listen: s.Listen[side], Seed: s.Seed})
+	case "postgres":
+		return opened(o.postgres.Open(ctx, postgres.Options{
+			Driver: s.Driver, URL: s.URL, Disposable: s.Disposable, Schema: s.Schema, Migrate: s.Migrate, Dir: s.Dir,
+		}))
+	case "redis":
+		return opened(redis.Open(ctx, redis.Options{
+			Driver: s.Driver, Listen: s.Listen[side], URL: s.URL, Disposable: s.Disposable, Slot: int(o.opened.Add(1) - 1),
+		}))
+	default:
+		return nil, fmt.Errorf("store %q: unknown kind %q", s.Name, s.Kind)
+	}
+}
+
+// opened keeps a nil pointer from becoming a store.
+func opened[S store.Recordable](s S, err error) (store.Recordable, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }

@@ -1,0 +1,93 @@
+package harness
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sidebyside/replay/corpus/strictyaml"
+)
+
+// ServerConfig says how a PostgreSQL or Redis server is had.
+type ServerConfig struct {
+	// URL is that of an external server. Disposable says that its content may be
+	// replaced although its address does not look so.
+	URL        string
+	Disposable bool
+	// Schema are SQL files, absolute; Migrate is a command that runs in Dir.
+	Schema  []string
+	Migrate []string
+	Dir     string
+
+	// opener is what the stores of all lanes share; nil where none is shared.
+	opener *opener
+}
+
+// drivers are those of each kind of store, the default one first.
+var drivers = map[string][]string{
+	"datastore": {"embedded"},
+	"postgres":  {"local", driverExternal},
+	"redis":     {"embedded", "local", driverExternal},
+}
+
+const driverExternal = "external"
+
+// serverFields are the keys of a store that is a server; at remembers where they
+// stand.
+func (r *configReader) serverFields(s *StoreConfig, at map[string]strictyaml.Node) strictyaml.Fields {
+	s.Dir, s.opener = r.Dir, &opener{}
+	fields := strictyaml.Fields{
+		"url":        func(n strictyaml.Node) { n.String(&s.URL) },
+		"disposable": func(n strictyaml.Node) { n.Bool(&s.Disposable) },
+		"schema":     func(n strictyaml.Node) { r.schemaFiles(n, s) },
+		"migrate":    func(n strictyaml.Node) { readCommand(n, &s.Migrate) },
+	}
+	for key, read := range fields {
+		fields[key] = func(n strictyaml.Node) { at[key] = n; read(n) }
+	}
+	return fields
+}
+
+// checkDriver reads the driver, which the kind decides on.
+func (s *StoreConfig) checkDriver(n strictyaml.Node, at map[string]strictyaml.Node) {
+	known := drivers[s.Kind]
+	if known == nil {
+		return
+	}
+	s.Driver = known[0]
+	driver := at["driver"]
+	if driver.Present() && driver.OneOf(&s.Driver, "embedded", "container", "gcloud", driverExternal, "local") && !slices.Contains(known, s.Driver) {
+		driver.Problemf("driver %q of kind %q is not supported by this version; use \"%s\"", s.Driver, s.Kind, strings.Join(known, "\" or \""))
+	}
+	if s.Driver == driverExternal && s.Kind != "datastore" && s.URL == "" {
+		n.Problemf("missing key \"url\": where the external server is")
+	}
+}
+
+// checkKeys reports keys that say nothing to the kind and the driver.
+func (s *StoreConfig) checkKeys(at map[string]strictyaml.Node) {
+	for _, key := range [...]string{"url", "disposable", "schema", "migrate"} {
+		sql := key == "schema" || key == "migrate"
+		switch {
+		case !at[key].Present() || s.Kind == "":
+		case sql && s.Kind != "postgres":
+			at[key].Problemf("%s goes with kind \"postgres\"", key)
+		case !sql && s.Driver != driverExternal:
+			at[key].Problemf("%s goes with driver %q of kind \"postgres\" or \"redis\"", key, driverExternal)
+		}
+	}
+}
+
+// schemaFiles reads one SQL file, or several in their order.
+func (r *configReader) schemaFiles(n strictyaml.Node, s *StoreConfig) {
+	add := func(n strictyaml.Node) {
+		var file string
+		if r.path(n, &file, "schema file"); file != "" {
+			s.Schema = append(s.Schema, file)
+		}
+	}
+	if n.List() {
+		n.Items(func(_ int, item strictyaml.Node) { add(item) })
+		return
+	}
+	add(n)
+}
