@@ -40,6 +40,29 @@ func inJSON(v string, f func(name, v string) string) (string, bool) {
 	}
 }
 
+// withinText edits the JSON texts that stand in the middle of v, as in a message
+// that shows a value.
+func withinText(v string, f func(name, v string) string) []edit {
+	const fewTries = 32 // each may read to the end
+	var edits []edit
+	for i, tries := 0, 0; i+1 < len(v) && tries < fewTries; i++ {
+		if v[i] != '{' && v[i] != '[' || strings.IndexByte("\"{[ \n", v[i+1]) < 0 {
+			continue
+		}
+		var text json.RawMessage
+		if err := json.NewDecoder(strings.NewReader(v[i:])).Decode(&text); err != nil {
+			tries++
+			continue
+		}
+		end := i + len(text)
+		if changed, _ := inJSON(v[i:end], f); changed != v[i:end] {
+			edits = append(edits, edit{i, end, changed})
+		}
+		i = end - 1
+	}
+	return edits
+}
+
 // closingQuote is the end of the string literal that starts at i.
 func closingQuote(s string, i int) int {
 	for i++; i < len(s); i++ {
@@ -114,14 +137,15 @@ func runs(v string, is func(byte) bool, visit func(start, end int)) {
 }
 
 // inPercent edits the parts of v that are percent-encoded, as the names and
-// values of a URL's query and the segments of its path are.
-func inPercent(v string, f func(string) string) []edit {
+// values of a URL's query and the segments of its path are. A part that is plain
+// is none.
+func inPercent(v string, plain func(string) bool, f func(string) string) []edit {
 	if !strings.ContainsAny(v, "%+") {
 		return nil
 	}
 	var edits []edit
 	runs(v, percentRun, func(start, end int) {
-		if text, ok := unescaped(v[start:end], f); ok {
+		if text, ok := unescaped(v[start:end], plain, f); ok {
 			edits = append(edits, edit{start, end, text})
 		}
 	})
@@ -138,7 +162,7 @@ func alphanumeric(b byte) bool {
 
 // unescaped decodes a run as a part of a path, where "+" is a plus, and if f finds
 // nothing there as one of a query, where it is a space.
-func unescaped(run string, f func(string) string) (string, bool) {
+func unescaped(run string, is func(string) bool, f func(string) string) (string, bool) {
 	if strings.Contains(run, "%") {
 		if plain, err := url.PathUnescape(run); err == nil && plain != run {
 			if changed := f(plain); changed != plain {
@@ -146,7 +170,7 @@ func unescaped(run string, f func(string) string) (string, bool) {
 			}
 		}
 	}
-	if strings.Contains(run, "+") && !strings.Contains(run, "@") && f(run) == run {
+	if strings.Contains(run, "+") && !is(run) {
 		if plain, err := url.QueryUnescape(run); err == nil {
 			if changed := f(plain); changed != plain {
 				return url.QueryEscape(changed), true
@@ -192,9 +216,12 @@ func inBase64(v string, f func(string) string) []edit {
 			return
 		}
 		for start < end { // segments of a path
-			next := start + strings.IndexByte(v[start:padded]+"/", '/')
-			try(start, next)
-			start = next + 1
+			length := strings.IndexByte(v[start:padded], '/')
+			if length < 0 {
+				length = padded - start
+			}
+			try(start, start+length)
+			start += length + 1
 		}
 	})
 	return edits

@@ -50,16 +50,28 @@ func (s *secrets) find(name, v string) []span {
 		text += `"`
 	}
 	found := assignments(v)
-	for _, i := range s.keywords.find(text) {
-		for _, f := range s.matches(s.rules[i], text) {
-			f.start, f.end = f.start-len(before), min(f.end-len(before), len(v))
-			if f.start >= 0 && f.end > f.start && !overlaps(found, f) {
-				found = append(found, f)
+	rules := s.keywords.find(text)
+	if len(rules) == 0 {
+		return found
+	}
+	// The rules want secrets to end as they do in source code: not in a sentence
+	// or a URL.
+	for _, text := range [...]string{text, looseEnds.Replace(text)} {
+		for _, i := range rules {
+			for _, f := range s.matches(s.rules[i], text) {
+				f.start, f.end = f.start-len(before), min(f.end-len(before), len(v))
+				if f.start >= 0 && f.end > f.start && !overlaps(found, f) {
+					found = append(found, f)
+				}
 			}
 		}
 	}
 	return found
 }
+
+// looseEnds makes spaces of what secrets end at; every text stays where it is.
+var looseEnds = strings.NewReplacer(",", " ", "&", " ", "#", " ", "?", " ", "/", " ", "(", " ", ")", " ", "<", " ", ">", " ",
+	"[", " ", "]", " ", "{", " ", "}", " ", "|", " ", "!", " ", ". ", "  ")
 
 // assignments are the values of "name=value" whose name says that they are
 // credentials, as in the query of a URL.
@@ -72,15 +84,19 @@ func assignments(v string) []span {
 			return found
 		}
 		at := from + i
+		from = at + 1
 		begin := 1 + strings.LastIndexFunc(v[:at], func(r rune) bool { return r != '-' && r != '_' && (r >= 0x80 || !alphanumeric(byte(r))) })
-		end := at + 1
+		if !sensitive(v[begin:at]) {
+			continue
+		}
+		end := from
 		for end < len(v) && strings.IndexByte("&;,# \t\r\n\"'", v[end]) < 0 {
 			end++
 		}
-		if from = at + 1; end-from >= shortest && sensitive(v[begin:at]) {
+		if end-from >= shortest {
 			found = append(found, span{start: from, end: end, as: Secret, rule: v[begin:at]})
-			from = end
 		}
+		from = end
 	}
 }
 

@@ -63,17 +63,20 @@ func findJWTs(v string) []span {
 			return found
 		}
 		start := from + i
-		end := start
-		for end < len(v) && (alphanumeric(v[end]) || v[end] == '-' || v[end] == '_' || v[end] == '.') {
-			end++
-		}
 		from = start + len("eyJ")
 		if start > 0 && alphanumeric(v[start-1]) {
 			continue
 		}
+		end := start
+		for end < len(v) && (alphanumeric(v[end]) || v[end] == '-' || v[end] == '_' || v[end] == '.') {
+			end++
+		}
 		parts := strings.Split(strings.TrimRight(v[start:end], "."), ".")
 		unsigned := len(parts) == 2 && strings.HasSuffix(v[start:end], ".")
 		if len(parts) != 3 && len(parts) != 5 && !unsigned {
+			if len(parts) > 5 {
+				from = end // no token, and long
+			}
 			continue
 		}
 		if _, ok := jsonPart(parts[0]); ok {

@@ -34,6 +34,9 @@ type finder struct {
 	s     *session
 	at    *place
 	first As
+	// report takes what is found, and where if it is not encoded (-1 if it is),
+	// in place of a pseudonym. Nil: replace.
+	report func(found span, v string, at int)
 }
 
 func (f *finder) text(name, v string, depth int) string {
@@ -45,17 +48,27 @@ func (f *finder) text(name, v string, depth int) string {
 		return f.s.whole(as, v)
 	}
 	deeper := func(plain string) string { return f.text("", plain, depth+1) }
-	if out, is := inJSON(v, func(name, v string) string { return f.text(name, v, depth+1) }); is {
+	named := func(name, v string) string { return f.text(name, v, depth+1) }
+	if out, is := inJSON(v, named); is {
 		return out
 	}
-	edits := inPercent(v, deeper)
+	edits := withinText(v, named)
+	for _, e := range inPercent(v, f.sees, deeper) {
+		if !clash(edits, e) {
+			edits = append(edits, e)
+		}
+	}
 	for _, found := range f.s.r.detectors.find(name, v) {
-		if found.as == Card && f.s.ids[v] {
+		if found.as == Card && f.s.ids[v[found.start:found.end]] {
 			continue
 		}
 		if e := (edit{start: found.start, end: found.end}); !clash(edits, e) {
 			f.found(found.as)
-			e.text = f.s.replace(found.as, v[e.start:e.end], f.at.String())
+			if f.report != nil {
+				f.reported(found, v, depth)
+			} else {
+				e.text = f.s.replace(found.as, v[e.start:e.end], f.at.String())
+			}
 			edits = append(edits, e)
 		}
 	}
@@ -72,6 +85,17 @@ func (f *finder) text(name, v string, depth int) string {
 	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
 	return apply(v, edits)
 }
+
+func (f *finder) reported(found span, v string, depth int) {
+	at := -1
+	if depth == 0 {
+		at = found.start
+	}
+	f.report(found, v[found.start:found.end], at)
+}
+
+// sees reports whether a text holds something without being decoded.
+func (f *finder) sees(v string) bool { return len(f.s.r.detectors.find("", v)) > 0 }
 
 func (f *finder) found(as As) {
 	if f.first == "" {
@@ -110,7 +134,9 @@ func bounded(v string, start, end int) bool {
 	return (start == 0 || !wordly(before)) && (end == len(v) || !wordly(after))
 }
 
-func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_' }
+func wordly(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_'
+}
 
 var inQuotes = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
 

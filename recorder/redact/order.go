@@ -48,16 +48,15 @@ func (t *trie) text(k *keyed, v string) string {
 // choose maps the characters that follow a beginning.
 func (t *trie) choose(k *keyed, before string) map[rune]rune {
 	to := map[rune]rune{}
-	sets := map[*rune][]rune{} // by the first character of what stands in for them
-	ranges := map[*rune][]rune{}
+	sets, ranges := map[rune][]rune{}, map[rune][]rune{} // by the first character of the range
 	for _, r := range slices.Sorted(maps.Keys(t.next)) {
 		letters := orderedRange(k, r, before == "")
 		if letters == nil {
 			to[r] = r
 			continue
 		}
-		sets[&letters[0]] = append(sets[&letters[0]], r)
-		ranges[&letters[0]] = letters
+		sets[letters[0]] = append(sets[letters[0]], r)
+		ranges[letters[0]] = letters
 	}
 	for first, used := range sets {
 		for i, r := range k.pick(len(used), ranges[first], before) {

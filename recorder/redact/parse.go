@@ -136,7 +136,7 @@ func (r *ruleReader) checkType(n strictyaml.Node, rule *Rule) bool {
 	name := rule.match.text
 	switch def := r.Schema.Type(name); {
 	case def == nil:
-		n.Problemf("the schema has no type %q%s", name, r.nearType(name))
+		n.Problemf("the schema has no scalar %q%s", name, r.near(name, func(d *ast.Definition) bool { return d.Kind == ast.Scalar }))
 	case def.Kind != ast.Scalar:
 		n.Problemf("%s is no scalar, so no value has it; name a field with coordinate", name)
 	default:
@@ -160,7 +160,7 @@ func (r *ruleReader) checkCoordinate(n strictyaml.Node, rule *Rule) bool {
 	}
 	def := r.Schema.Type(typeName)
 	if def == nil {
-		n.Problemf("the schema has no type %q%s", typeName, r.nearType(typeName))
+		n.Problemf("the schema has no type %q%s", typeName, r.near(typeName, func(d *ast.Definition) bool { return len(d.Fields) > 0 }))
 		return false
 	}
 	f := def.Fields.ForName(name)
@@ -198,8 +198,11 @@ func (r *ruleReader) checkLeaf(n strictyaml.Node, rule *Rule, of *ast.Type) bool
 	return false
 }
 
-func (r *ruleReader) nearType(name string) string {
-	return strictyaml.Suggest(name, slices.DeleteFunc(r.Schema.Types(), func(t string) bool { return strings.HasPrefix(t, "_") }))
+// near suggests types of a sort.
+func (r *ruleReader) near(name string, sort func(*ast.Definition) bool) string {
+	return strictyaml.Suggest(name, slices.DeleteFunc(r.Schema.Types(), func(t string) bool {
+		return strings.HasPrefix(t, "_") || t == "FieldSet" || !sort(r.Schema.Type(t))
+	}))
 }
 
 func argumentNames(f *ast.FieldDefinition) []string {

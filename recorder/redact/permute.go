@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 )
@@ -37,13 +38,12 @@ func (k *keyed) sum(dst []byte, parts ...string) []byte {
 	return mac.Sum(dst)
 }
 
-// stream is n pseudo-random bytes.
+// stream is n pseudo-random bytes, grown from a hash of the parts.
 func (k *keyed) stream(n int, parts ...string) []byte {
+	seed := string(k.sum(nil, parts...))
 	out := make([]byte, 0, n+sha256.Size)
-	parts = append(parts, "")
 	for i := 0; len(out) < n; i++ {
-		parts[len(parts)-1] = string(binary.AppendUvarint(nil, uint64(i)))
-		out = k.sum(out, parts...)
+		out = k.sum(out, seed, strconv.Itoa(i))
 	}
 	return out[:n]
 }

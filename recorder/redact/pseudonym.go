@@ -138,11 +138,16 @@ func (k *keyed) phone(v string) string {
 }
 
 // keptDigits is how many digits of a number stay: its country code, or the zeros
-// it begins with, and one more.
+// it begins with, and one more; in North America the area, too, because not every
+// exchange is one.
 func keptDigits(v, digits string) int {
 	const fewest = 4 // digits that must be permuted
 	kept := 0
 	switch {
+	case len(digits) == 10 && northAmerican(v):
+		return 4
+	case strings.HasPrefix(v, "+1") && len(digits) == 11:
+		return 5
 	case strings.HasPrefix(v, "+"):
 		kept = countryCode(digits)
 	case strings.HasPrefix(digits, "00"):
@@ -243,22 +248,21 @@ func (k *keyed) id(v string) string {
 }
 
 // number permutes a decimal number. It is as large as before in the sense that
-// counts: it fits 32 bits, a float64, or 64 bits, if it did.
+// counts: it fits 32 bits, a float64, or 64 bits, if it did. Zeros in front stay,
+// and so does zero.
 func (k *keyed) number(v string) string {
-	sign, digits := "", v
-	if strings.HasPrefix(v, "-") {
-		sign, digits = "-", v[1:]
+	digits := strings.TrimLeft(v, "-0")
+	head := v[:len(v)-len(digits)]
+	if digits == "" {
+		return v
 	}
 	most := bound(digits)
 	for {
 		letters, shape := k.spell(digits)
-		if digits[0] != '0' {
-			letters[0].alphabet, letters[0].index = firstDigits, letters[0].index-1
-			shape = "1" + shape[1:]
-		}
-		k.permute(string(ID)+"\x00"+shape, letters)
+		letters[0].alphabet, letters[0].index = firstDigits, letters[0].index-1
+		k.permute(string(ID)+"\x001"+shape[1:], letters)
 		if digits = respell(digits, letters); bound(digits) <= most {
-			return sign + digits
+			return head + digits
 		}
 	}
 }

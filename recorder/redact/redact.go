@@ -83,6 +83,8 @@ type Finding struct {
 	As    As
 	// Rule is where the rule stands that named the place; "" for a detector.
 	Rule string
+
+	steps []step
 }
 
 // Findings are in the order of the case's file.

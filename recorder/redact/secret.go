@@ -41,7 +41,8 @@ func (k *keyed) secret(v string, try int) string {
 	if strings.ToUpper(body) == body {
 		mark = strings.ToUpper(mark)
 	}
-	copy(out, mark[:min(len(mark), len(out)/2)])
+	ascii := strings.IndexFunc(body+"\u0080", func(r rune) bool { return r >= 0x80 })
+	copy(out, mark[:min(len(mark), len(out)/2, ascii)])
 	return head + string(out)
 }
 
@@ -63,9 +64,14 @@ func secretPrefix(v string) string {
 
 // isRedacted reports whether a secret is a pseudonym.
 func isRedacted(v string) bool {
-	body := strings.ToLower(v[len(secretPrefix(v)):])
-	return strings.HasPrefix(body, secretMark[:min(len(secretMark), max(4, len(body)/2))]) ||
-		strings.HasPrefix(body, hexSecretMark)
+	for _, body := range [...]string{v, v[len(secretPrefix(v)):]} {
+		body = strings.ToLower(body)
+		mark := secretMark[:min(len(secretMark), max(4, len(body)/2))]
+		if strings.HasPrefix(body, mark) || strings.HasPrefix(body, hexSecretMark) {
+			return true
+		}
+	}
+	return false
 }
 
 // card keeps the network's two digits and the length, and ends in a valid check
@@ -76,6 +82,9 @@ func (k *keyed) card(v string, try int) string {
 		if '0' <= v[i] && v[i] <= '9' {
 			digits = append(digits, v[i])
 		}
+	}
+	if len(digits) < 8 {
+		return k.text(string(Card), v)
 	}
 	noise := k.stream(len(digits), string(Card), string(digits), strconv.Itoa(try))
 	for i := 2; i < len(digits); i++ {

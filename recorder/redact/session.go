@@ -94,7 +94,7 @@ func (s *session) text(p *place, v string) string {
 		out = s.whole(rule.As, v)
 	}
 	if !s.collecting && out != v {
-		s.findings = append(s.findings, Finding{Place: p.String(), As: as, Rule: at})
+		s.findings = append(s.findings, Finding{Place: p.String(), As: as, Rule: at, steps: p.steps})
 	}
 	return out
 }
@@ -108,7 +108,7 @@ func (s *session) number(p *place, v string) string {
 	s.collect(ID, v)
 	out := s.digits(v)
 	if !s.collecting && out != v {
-		s.findings = append(s.findings, Finding{Place: p.String(), As: rule.As, Rule: rule.At})
+		s.findings = append(s.findings, Finding{Place: p.String(), As: rule.As, Rule: rule.At, steps: p.steps})
 	}
 	return out
 }
@@ -197,7 +197,7 @@ func (s *session) hiddenEmail(v string) (string, bool) {
 		}
 		return s.whole(Email, plain)
 	}
-	if edits := append(inPercent(v, again), inBase64(v, again)...); len(edits) == 1 {
+	if edits := append(inPercent(v, func(run string) bool { return len(findEmails(run)) > 0 }, again), inBase64(v, again)...); len(edits) == 1 {
 		return apply(v, edits), true
 	}
 	return v, false

@@ -108,7 +108,7 @@ func (s *session) drops(p *place) bool {
 		return false
 	}
 	if !s.collecting {
-		s.findings = append(s.findings, Finding{Place: p.String(), As: Drop, Rule: rule.At})
+		s.findings = append(s.findings, Finding{Place: p.String(), As: Drop, Rule: rule.At, steps: p.steps})
 	}
 	return true
 }

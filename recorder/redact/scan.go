@@ -1,0 +1,274 @@
+package redact
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/corpus/strictyaml"
+)
+
+// A Leak is a value in a file that should not be there.
+type Leak struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Kind   As     `json:"kind"`
+	// Rule is the rule of gitleaks or of the configuration that says so; "" for
+	// another detector.
+	Rule string `json:"rule,omitempty"`
+	// Encoded is set for what stands in base64, JSON or a URL at that place.
+	Encoded bool `json:"encoded,omitempty"`
+	// Excerpt is the value with all but its first character masked.
+	Excerpt string `json:"excerpt"`
+}
+
+// ScanOptions say what counts as a leak.
+type ScanOptions struct {
+	Detectors Detectors
+	// Rules say what cases that are not marked as redacted must not hold; nil for
+	// none.
+	Rules  *Rules
+	Schema Schema
+}
+
+// Scanner looks for leaks in files. It may be used from several goroutines.
+type Scanner struct{ r *Redactor }
+
+// NewScanner makes a Scanner. It needs no key: pseudonyms show that they are
+// some - reserved domains, addresses for documentation, the word "redacted" -
+// and phone numbers and what rules name are passed in cases that are marked.
+func NewScanner(o ScanOptions) *Scanner {
+	return &Scanner{&Redactor{
+		options: Options{Rules: o.Rules, Schema: o.Schema}, keyed: newKeyed(nil),
+		detectors: newDetectors(o.Detectors), drops: o.Rules.drops(),
+	}}
+}
+
+// Files looks into every file of a file system, cases in quarantine and hidden
+// files too, and says how many there were. Files are named below root.
+func (sc *Scanner) Files(fsys fs.FS, root string) (leaks []Leak, files int, err error) {
+	var names []string
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	found, failures := make([][]Leak, len(names)), make([]error, len(names))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(len(names), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
+				data, err := fs.ReadFile(fsys, names[i])
+				failures[i] = err
+				found[i] = sc.File(path.Join(root, names[i]), data)
+			}
+		})
+	}
+	workers.Wait()
+	return slices.Concat(found...), len(names), errors.Join(append(failures, err)...)
+}
+
+// File looks into one file: the values, names and comments of YAML; other files
+// line by line.
+func (sc *Scanner) File(file string, data []byte) []Leak {
+	f := fileScan{sc: sc, file: file, data: data, seen: map[Leak]bool{}, session: newSession(sc.r)}
+	var doc *strictyaml.Doc
+	var root strictyaml.Node
+	if strings.HasSuffix(file, ".yaml") {
+		doc, root = strictyaml.Parse(file, data)
+	}
+	if doc == nil || !root.Present() {
+		f.lines()
+		return f.leaks
+	}
+	f.marked = marked(root)
+	f.keys(root)
+	f.node(root, "")
+	f.rules(root)
+	slices.SortFunc(f.leaks, func(a, b Leak) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Kind, b.Kind))
+	})
+	return f.leaks
+}
+
+// marked reports whether a file is a case that says it is redacted.
+func marked(root strictyaml.Node) bool {
+	is := false
+	root.Child("tags").Scalars(func(n strictyaml.Node) {
+		digits, ok := strings.CutPrefix(n.Value, MarkPrefix)
+		_, err := hex.DecodeString(digits)
+		is = is || ok && err == nil && len(digits) == 8
+	})
+	return is
+}
+
+// fileScan is the scan of one file.
+type fileScan struct {
+	sc     *Scanner
+	file   string
+	data   []byte
+	starts []int // of lines, once needed
+	marked bool
+	leaks  []Leak
+	seen   map[Leak]bool
+
+	session *session
+}
+
+// lines looks into a file that is no YAML.
+func (f *fileScan) lines() {
+	n := 0
+	for line := range bytes.Lines(f.data) {
+		n++
+		text := string(line)
+		f.text("", text, func(_ string, at int) (int, int) { return n, 1 + max(0, at) })
+	}
+}
+
+// keys notes the ids of keys, [Kind, 4503627073912131].
+func (f *fileScan) keys(n strictyaml.Node) {
+	for i, c := range n.Content {
+		child := n.Of(c)
+		if n.List() && i%2 == 1 && child.Scalar() && child.ShortTag() == "!!int" {
+			f.session.ids[child.Value] = true
+		}
+		f.keys(child)
+	}
+}
+
+// node looks into a value, the names of its members, and comments.
+func (f *fileScan) node(n strictyaml.Node, name string) {
+	for _, comment := range [...]string{n.HeadComment, n.LineComment, n.FootComment} {
+		if comment != "" {
+			f.text("", comment, func(v string, _ int) (int, int) { return f.comment(n, v) })
+		}
+	}
+	switch {
+	case n.Scalar() && n.ShortTag() == "!!int":
+		// A number is an id more often than not.
+	case n.Scalar():
+		f.text(name, n.Value, func(v string, at int) (int, int) { return f.within(n, v, at) })
+		if name == "document" {
+			f.literals(n)
+		}
+	case n.Mapping():
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Of(n.Content[i])
+			f.node(key, "")
+			f.node(n.Of(n.Content[i+1]), key.Value)
+		}
+	case n.List():
+		for _, c := range n.Content {
+			f.node(n.Of(c), name)
+		}
+	}
+}
+
+// literals looks into the strings of a document that have escapes.
+func (f *fileScan) literals(n strictyaml.Node) {
+	for _, t := range graphQLTokens(n.Value) {
+		var plain string
+		if literal := n.Value[t.start:t.end]; t.kind == '"' && strings.Contains(literal, `\`) && json.Unmarshal([]byte(literal), &plain) == nil {
+			f.text("", plain, func(string, int) (int, int) { return f.within(n, literal, t.start) })
+		}
+	}
+}
+
+// text looks into one text; where tells where in the file a value stands that
+// begins at a byte of it, or is encoded in it (-1).
+func (f *fileScan) text(name, v string, where func(v string, at int) (line, column int)) {
+	find := finder{s: f.session, at: &place{}}
+	find.report = func(found span, v string, at int) {
+		if f.passes(found.as, v) {
+			return
+		}
+		line, column := where(v, at)
+		f.add(Leak{Line: line, Column: column, Kind: found.as, Rule: found.rule, Encoded: at < 0, Excerpt: mask(v)})
+	}
+	find.text(name, v, 0)
+}
+
+func (f *fileScan) add(l Leak) {
+	l.File = f.file
+	if !f.seen[l] {
+		f.seen[l] = true
+		f.leaks = append(f.leaks, l)
+	}
+}
+
+// passes reports whether a value is a pseudonym, or one that is nobody's.
+func (f *fileScan) passes(as As, v string) bool {
+	switch as {
+	case Email:
+		return reservedDomain(v[strings.LastIndexByte(v, '@')+1:])
+	case Phone:
+		return f.marked || strings.Contains(withoutSeparators(v), "55501")
+	case Token:
+		return isRedacted(v[strings.LastIndexByte(v, '.')+1:])
+	case Secret:
+		return isRedacted(v)
+	case Card:
+		d := withoutSeparators(v)
+		return strings.HasPrefix(d[2:], "0000") || slices.Contains(testCards, d)
+	case Address:
+		ip, err := netip.ParseAddr(v)
+		return err == nil && isDocumentation(ip)
+	}
+	return false
+}
+
+// testCards are numbers that payment providers publish for tests.
+var testCards = []string{
+	"4111111111111111", "4242424242424242", "4012888888881881", "5555555555554444", "5105105105105100",
+	"378282246310005", "371449635398431", "6011111111111117", "6011000990139424", "30569309025904", "3530111333300000",
+}
+
+func withoutSeparators(v string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, v)
+}
+
+// rules looks for values at places that rules name, in a case that does not say
+// it is redacted.
+func (f *fileScan) rules(root strictyaml.Node) {
+	if f.marked || len(f.sc.r.options.Rules.All()) == 0 {
+		return
+	}
+	c, err := corpus.Parse(f.file, f.data)
+	if err != nil {
+		return // no case, or a broken one: "replay check" says so
+	}
+	s := newSession(f.sc.r)
+	if _, err := s.walk(c); err != nil {
+		return
+	}
+	for _, found := range s.findings {
+		if found.Rule == "" {
+			continue
+		}
+		n := resolve(root, found.steps)
+		excerpt := ""
+		if n.Scalar() && len(n.Value) < 80 {
+			excerpt = mask(n.Value)
+		}
+		f.add(Leak{Line: n.Line, Column: n.Column, Kind: found.As, Rule: found.Rule, Excerpt: excerpt})
+	}
+}

@@ -1,0 +1,175 @@
+package redact
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+func show(leaks []Leak) []string {
+	out := []string{}
+	for _, l := range leaks {
+		encoded := ""
+		if l.Encoded {
+			encoded = " encoded"
+		}
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s:%d:%d %s%s %s %s", l.File, l.Line, l.Column, l.Kind, encoded, l.Rule, l.Excerpt)))
+	}
+	return out
+}
+
+func TestScanSaysWhereAndWhat(t *testing.T) {
+	file := `version: 1 # ask ada@corp.io
+description: "call +46 70-123 45 67\tor ghp_x7Kf93LmQp0aZbY2cR8dTe5vWs1uJi6oNh4g"
+tags: [smoke]
+request:
+  document: |
+    # by bea@corp.io
+    { f(x: "81.2.69.142") }
+  variables: {password: "steam engine", id: dXNlcjpjYXJAY29ycC5pbw==, "zoe@corp.io": 1}
+  headers: {authorization: "Bearer redacted00112233", x-card: "4111 1111 1111 1111", x-real: "4539 5787 6362 1486"}
+  extensions: {mail: "ok@school.example", ip: 192.0.2.7, "åäö": "dan@corp.io"}
+`
+	want := []string{
+		"a.yaml:1:18 email  a**@****.**",
+		"a.yaml:2:20 phone  +** **-*** ** **",
+		"a.yaml:2:41 secret github-pat g**_****************************…",
+		"a.yaml:6:10 email  b**@****.**",
+		"a.yaml:7:13 address  8*.*.**.***",
+		"a.yaml:8:26 secret password s**** ******",
+		"a.yaml:8:45 email encoded  c**@****.**",
+		"a.yaml:8:72 email  z**@****.**",
+		"a.yaml:9:95 card  4*** **** **** ****",
+		"a.yaml:10:66 email  d**@****.**",
+	}
+	sc := NewScanner(ScanOptions{})
+	if diff := cmp.Diff(want, show(sc.File("a.yaml", []byte(file)))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	broken := "a: [\nb: ada@corp.io\n"
+	if diff := cmp.Diff([]string{"b.yaml:2:4 email  a**@****.**"}, show(sc.File("b.yaml", []byte(broken)))); diff != "" {
+		t.Errorf("broken YAML (-want +got):\n%s", diff)
+	}
+}
+
+func TestScanByRules(t *testing.T) {
+	schema := petSchemaOf(t)
+	sc := NewScanner(ScanOptions{Schema: schema, Rules: parseRules(t, petRules, Known{Schema: schema})})
+	leaks := sc.File("pet.yaml", []byte(pets))
+	have := show(leaks)
+	for _, rule := range []string{"replay.yaml:2", "replay.yaml:3", "replay.yaml:4", "replay.yaml:5", "replay.yaml:6", "replay.yaml:7", "replay.yaml:8", "replay.yaml:9", "replay.yaml:10"} {
+		if !slices.ContainsFunc(have, func(l string) bool { return strings.Contains(l, rule+" ") || strings.HasSuffix(l, rule) }) {
+			t.Errorf("nothing by the rule at %s in\n%s", rule, strings.Join(have, "\n"))
+		}
+	}
+}
+
+// TestScanPassesWhatIsRedacted: pseudonyms are no leaks, though the scanner has
+// no key.
+func TestScanPassesWhatIsRedacted(t *testing.T) {
+	schema := petSchemaOf(t)
+	rules := parseRules(t, petRules, Known{Schema: schema})
+	sc := NewScanner(ScanOptions{Schema: schema, Rules: rules, Detectors: Detectors{Names: people}})
+	out, _, err := petRedactor(t, false).Case(petCase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if leaks := sc.File("pet.yaml", []byte(format(t, out))); len(leaks) > 0 {
+		t.Errorf("leaks in %s:\n%s", format(t, out), strings.Join(show(leaks), "\n"))
+	}
+	r := newRedactor(t, Options{Detectors: Detectors{Names: people}})
+	for _, channel := range channels {
+		for _, encoding := range encodings {
+			c := emptyCase()
+			for i, v := range planted(42) {
+				channel.put(c, i+1, encoding.encode(v))
+			}
+			clean, _, err := r.Case(c)
+			if err != nil {
+				t.Fatalf("%s, %s: %v", channel.name, encoding.name, err)
+			}
+			if leaks := sc.File("x.yaml", []byte(format(t, clean))); len(leaks) > 0 {
+				t.Errorf("%s, %s:\n%s\n%s", channel.name, encoding.name, strings.Join(show(leaks), "\n"), format(t, clean))
+				return
+			}
+		}
+	}
+}
+
+func TestScanFindsThePlantedSet(t *testing.T) {
+	sc := NewScanner(ScanOptions{Detectors: Detectors{Names: people}})
+	for _, channel := range channels {
+		for _, encoding := range encodings {
+			for i, v := range planted(21) {
+				c := emptyCase()
+				channel.put(c, i+1, encoding.encode(v))
+				if leaks := sc.File("x.yaml", []byte(format(t, c))); len(leaks) == 0 {
+					t.Errorf("%s, %s: %q is not found", channel.name, encoding.name, v)
+				} else if line := fmt.Sprint(leaks); strings.Contains(line, v) {
+					t.Errorf("%s shows the value", line)
+				}
+			}
+		}
+	}
+}
+
+func TestScanReadsEveryFile(t *testing.T) {
+	files := fstest.MapFS{
+		"a/x.yaml":             {Data: []byte("a: ada@corp.io\n")},
+		"_unfaithful/y.yaml":   {Data: []byte("a: bea@corp.io\n")},
+		".hidden/notes.md":     {Data: []byte("one\ntwo: cat@corp.io\n")},
+		"a/clean.yaml":         {Data: []byte("a: ok@school.example\n")},
+		"a/no-yaml/either.txt": {Data: []byte("fine\n")},
+	}
+	leaks, n, err := NewScanner(ScanOptions{}).Files(files, "corpus")
+	if err != nil || n != 5 {
+		t.Errorf("have %d files, %v", n, err)
+	}
+	want := []string{
+		"corpus/.hidden/notes.md:2:6 email  c**@****.**", "corpus/_unfaithful/y.yaml:1:4 email  b**@****.**", "corpus/a/x.yaml:1:4 email  a**@****.**",
+	}
+	if diff := cmp.Diff(want, show(leaks)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestClassroomIsClean(t *testing.T) {
+	leaks, n, err := NewScanner(ScanOptions{}).Files(os.DirFS("../../examples/classroom/corpus"), "corpus")
+	if err != nil || n < 80 {
+		t.Fatalf("have %d files, %v", n, err)
+	}
+	if len(leaks) > 0 {
+		t.Errorf("have\n%s", strings.Join(show(leaks), "\n"))
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	dir := "../../examples/classroom/corpus"
+	cases, err := corpus.Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var files [][]byte
+	bytes := 0
+	for _, c := range cases.Cases {
+		data, err := os.ReadFile(filepath.FromSlash(c.File))
+		if err != nil {
+			b.Fatal(err)
+		}
+		files = append(files, data)
+		bytes += len(data)
+	}
+	sc := NewScanner(ScanOptions{})
+	b.SetBytes(int64(bytes / len(files)))
+	for i := 0; b.Loop(); i++ {
+		sc.File("x.yaml", files[i%len(files)])
+	}
+}
