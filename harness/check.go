@@ -10,8 +10,8 @@ import (
 )
 
 // Check reports what configuration and corpus have wrong about each other: cases
-// that use a store that is not configured, so that its part of them would stay
-// unseen, and rules and entries of the ledger that can never apply.
+// that use a store or an upstream that is not configured, so that its part of
+// them would stay unseen, and rules and entries of the ledger that can never apply.
 func Check(c *Config, cases *corpus.Corpus) error {
 	var problems strictyaml.Problems
 	known := make([]string, len(c.Stores))
@@ -28,8 +28,31 @@ func Check(c *Config, cases *corpus.Corpus) error {
 			}
 		}
 	}
+	problems = append(problems, c.unknownUpstreams(cases)...)
 	problems = append(problems, c.Rules.Check(cases.Cases)...)
 	return append(problems, c.Ledger.Check(cases.Cases)...).Err()
+}
+
+// unknownUpstreams are the upstreams that cases call and nothing configures.
+func (c *Config) unknownUpstreams(cases *corpus.Corpus) strictyaml.Problems {
+	var problems strictyaml.Problems
+	known := make([]string, len(c.Upstreams))
+	for i, u := range c.Upstreams {
+		known[i] = u.Name
+	}
+	for _, cs := range cases.Cases {
+		told := map[string]bool{}
+		for _, call := range cs.Expect.Calls {
+			if name := call.Upstream; !told[name] && !slices.Contains(known, name) {
+				told[name] = true
+				problems = append(problems, strictyaml.Problem{
+					File:    cs.File,
+					Message: fmt.Sprintf("the case calls upstream %q, which %s does not configure%s", name, c.File, strictyaml.Suggest(name, known)),
+				})
+			}
+		}
+	}
+	return problems
 }
 
 // storesOf are the stores that a case says something about.

@@ -71,6 +71,9 @@ type StoreConfig struct {
 // UpstreamConfig is a service that the implementations call.
 type UpstreamConfig struct {
 	Name, Env, Target string
+	// Address is where implementations reach it while recording, as a URL; "" for
+	// the stub of a replay. No file says it.
+	Address string
 }
 
 // RecordConfig says what a recording keeps.

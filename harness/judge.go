@@ -51,6 +51,9 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 	if len(j.differences) > 0 {
 		j.verdict = Divergent
 	}
+	if err := unjudgedCalls(t, j.differences); err != "" {
+		return judgement{verdict: Errored, message: err, differences: j.differences}, nil
+	}
 	j = settle(l.config.Ledger, cs, t, j)
 	shorten(j.differences)
 	return j, nil
@@ -94,6 +97,25 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 		return found, nil
 	}
 	return second, nil
+}
+
+// unjudgedCalls are calls that changed something, were refused because the
+// recording does not answer them, and yet make no difference of their own, as
+// where a rule ignores the upstream: "" when there are none. What came after the
+// refusal proves nothing then.
+func unjudgedCalls(t trial, differences []Difference) string {
+	for _, d := range differences {
+		if d.Channel == CallsChannel {
+			return ""
+		}
+	}
+	var texts []string
+	for _, s := range []seen{t.legacy, t.candidate} {
+		if len(s.unsent) > 0 {
+			texts = append(texts, fmt.Sprintf("%s: %v", s.name, incomplete(s.unsent)))
+		}
+	}
+	return strings.Join(texts, "\n")
 }
 
 // sideErrors says which side proved nothing, and why; "" when both answered.

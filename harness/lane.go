@@ -35,11 +35,11 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 			s.close()
 		}
 	}()
-	if s.out, err = newOutside(); err != nil {
+	if s.out, err = newOutside(c.Upstreams); err != nil {
 		return nil, err
 	}
 	vars := map[string]string{"OUT": out, "LANE": strconv.Itoa(lane)}
-	env := s.out.env(c.Upstreams)
+	env := s.out.env()
 	for _, u := range c.Upstreams {
 		vars["upstreams."+u.Name+".url"] = s.out.url(u)
 	}
@@ -107,7 +107,7 @@ func (s *Side) seed(ctx context.Context, cs *corpus.Case) error {
 			return fmt.Errorf("seed %s of %s: %w", name, s.Name, err)
 		}
 	}
-	s.out.take()
+	s.out.begin(cs)
 	return nil
 }
 

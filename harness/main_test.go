@@ -35,6 +35,9 @@ func serveTest(mode string) {
 	s := testServer{mode: mode}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/graphql", s.graphql)
+	if strings.HasPrefix(mode, "calls") {
+		mux.HandleFunc("POST /graphql", caller{mode}.graphql)
+	}
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if mode == "never-ready" {
 			fmt.Fprintln(os.Stderr, "waiting for the moon")

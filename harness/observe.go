@@ -15,6 +15,7 @@ type seen struct {
 	side
 	stores  map[string]store.Observed // by name
 	elapsed time.Duration             // of the request alone
+	unsent  []string                  // calls that change something and were refused
 	err     error                     // the side crashed, hung or refused
 }
 
@@ -56,13 +57,33 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	if err == nil {
 		err = s.observe(ctx, a, &out)
 	}
-	if asked := s.out.take(); len(asked) > 0 {
-		err = fmt.Errorf("fixture incomplete: it asked for %s, which the recording does not answer", strings.Join(asked, ", "))
-	}
+	err = s.observeCalls(&out, err)
 	if err != nil {
 		out.err = s.blame(err)
 	}
 	return out, nil
+}
+
+// observeCalls adds what was sent to other services. A read that the recording
+// does not answer makes the case prove nothing; what changes something is for the
+// comparison to judge first, unless nothing came to be compared.
+func (s *Side) observeCalls(out *seen, err error) error {
+	went := s.out.take()
+	if out.obs != nil {
+		out.obs.Calls = went.calls
+	}
+	out.unsent = went.unsent
+	if err != nil {
+		went.asked = append(went.asked, went.unsent...)
+	}
+	if len(went.asked) > 0 {
+		return incomplete(went.asked)
+	}
+	return err
+}
+
+func incomplete(asked []string) error {
+	return fmt.Errorf("fixture incomplete: it asked for %s, which the recording does not answer", strings.Join(asked, ", "))
 }
 
 // blame adds the end of the log to what a side did wrong, and ends its process,
