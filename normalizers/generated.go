@@ -88,7 +88,12 @@ func (g given) value(v corpus.Value) {
 	case *corpus.Entity:
 		g.entity(v)
 	case corpus.Typed:
-		g.tree((&builder{moment: &moment{forest: &forest{}}}).typed(v))
+		t := (&builder{moment: &moment{forest: &forest{}}}).typed(v)
+		if t.Kind == Number {
+			g[t.Text] = true // the digits of 9.50 are no ids
+			return
+		}
+		g.tree(t)
 	case corpus.Meant:
 		g.value(v.Value)
 	case []corpus.Value:

@@ -244,6 +244,7 @@ func (b *builder) effect(bag *Tree, store string, e *corpus.Effect) {
 		}
 		b.add(out, "properties", set)
 	}
+	markIDs(e.Key, out.Get("properties"))
 	b.add(out, "indexes", b.indexes(e.Unindexed, out.Get("properties")))
 	b.add(bag, "", b.rewrite(out, b.rules.ofEffect(open), true))
 }

@@ -1,6 +1,9 @@
 package normalizers
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/sidebyside/replay/corpus"
 )
 
@@ -44,4 +47,24 @@ func (r *rebaser) typed(v corpus.Typed, s said) corpus.Value {
 	}
 	v.Text = r.text(v.Text, s)
 	return v
+}
+
+// markIDs says which columns of a row hold ids: those of its key, and those that
+// are called so, as columns that point to other rows are.
+func markIDs(key corpus.Key, columns *Tree) {
+	if columns == nil || !strings.ContainsRune(key.Kind(), '.') {
+		return
+	}
+	for _, c := range columns.Children {
+		c.id = c.id || c.Name == "id" || strings.HasSuffix(c.Name, "_id") || keyColumn(key, c)
+	}
+}
+
+func keyColumn(key corpus.Key, column *Tree) bool {
+	for _, e := range key.Path {
+		if e.ID != 0 && column.Kind == Int && column.Text == strconv.FormatInt(e.ID, 10) {
+			return true
+		}
+	}
+	return false
 }
