@@ -38,6 +38,10 @@ type Config struct {
 	Ledger    *ledger.Ledger // nil without one
 	Clock     Clock
 	Lanes     int // 0: not said
+
+	// External opens external Datastores, of which only a recording has any. No file
+	// says it.
+	External OpenExternal
 }
 
 // Implementation says how a GraphQL server under test is started and reached.
@@ -60,6 +64,8 @@ type Implementation struct {
 type StoreConfig struct {
 	Name, Kind, Driver string
 	Project            string
+	// Address is the host:port of an external Datastore; "" for the service itself.
+	Address string
 	// Listen fixes the address of an embedded store by side, for an
 	// implementation given by url, which cannot be told where its store is.
 	Listen map[string]string
@@ -416,6 +422,7 @@ func (r *configReader) store(name string, n strictyaml.Node) StoreConfig {
 	fields := strictyaml.Fields{
 		"kind":    func(n strictyaml.Node) { n.OneOf(&s.Kind, "datastore", "postgres", "redis") },
 		"driver":  func(n strictyaml.Node) { at["driver"] = n },
+		"address": func(n strictyaml.Node) { at["address"] = n },
 		"project": func(n strictyaml.Node) { n.String(&s.Project) },
 		"listen": func(n strictyaml.Node) {
 			n.Object(strictyaml.Fields{
@@ -429,6 +436,7 @@ func (r *configReader) store(name string, n strictyaml.Node) StoreConfig {
 	n.Object(fields, "kind")
 	s.checkDriver(n, at)
 	s.checkKeys(at)
+	r.checkExternal(&s, at)
 	return s
 }
 

@@ -24,7 +24,7 @@ type ServerConfig struct {
 
 // drivers are those of each kind of store, the default one first.
 var drivers = map[string][]string{
-	"datastore": {"embedded"},
+	"datastore": {"embedded", driverExternal},
 	"postgres":  {"local", driverExternal},
 	"redis":     {"embedded", "local", driverExternal},
 }

@@ -44,7 +44,7 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		vars["upstreams."+u.Name+".url"] = s.out.url(u)
 	}
 	for _, sc := range c.Stores {
-		st, err := openStore(ctx, sc, impl.Name)
+		st, err := c.open(ctx, sc, impl.Name)
 		if err != nil {
 			return nil, &StartError{"store " + sc.Name, err.Error(), ""}
 		}

@@ -5,22 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness"
+	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/recorder"
+	"github.com/sidebyside/replay/recorder/datastoreproxy"
 )
 
 // recordFlags are the flags of "replay record".
 type recordFlags struct {
-	config, listen, seed, out, revision string
+	config, listen, seed, out, revision, exclusive string
+
+	mode    recorder.Exclusive
+	proxies []*datastoreproxy.Proxy
 }
 
 func newRecord() *cobra.Command {
@@ -39,6 +46,8 @@ func newRecord() *cobra.Command {
 	flags.StringVar(&f.seed, "seed", "", "fixture `file` that the stores start with (default: empty stores)")
 	flags.StringVar(&f.out, "out", "", "corpus `directory` to write to (default: the configuration's)")
 	flags.StringVar(&f.revision, "revision", "", "revision of legacy, kept in each case")
+	flags.StringVar(&f.exclusive, "exclusive", recorder.ExclusiveAll.String(),
+		"which operations run alone: all, mutations or none; anything but all needs an external datastore")
 	if err := cmd.MarkFlagRequired("listen"); err != nil {
 		panic(err) // the flag is defined above
 	}
@@ -70,7 +79,30 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 		return err
 	}
 	serveErr := serve(ctx, listener, rec, legacy)
-	return errors.Join(serveErr, say(w, "%s", rec.Summary()))
+	return errors.Join(serveErr, say(w, "%s", rec.Summary()), f.sayStrays(w))
+}
+
+// external opens a store that the harness does not own.
+func (f *recordFlags) external(ctx context.Context, s harness.StoreConfig, listen string) (store.Recordable, error) {
+	p, err := datastoreproxy.Start(ctx, datastoreproxy.Options{Project: s.Project, Target: s.Address, Listen: listen})
+	if err != nil {
+		return nil, err
+	}
+	f.proxies = append(f.proxies, p)
+	return p, nil
+}
+
+// sayStrays counts the store calls that belonged to no operation for certain.
+func (f *recordFlags) sayStrays(w io.Writer) error {
+	for _, p := range f.proxies {
+		strays := p.Strays()
+		for _, reason := range slices.Sorted(maps.Keys(strays)) {
+			if err := say(w, "calls of no operation for certain: %d  %s\n", strays[reason], reason); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // load reads configuration and seed.
@@ -78,6 +110,10 @@ func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
 	c, err := harness.LoadRecordConfig(f.config)
 	if err != nil {
 		return nil, nil, usage(err)
+	}
+	c.External = f.external
+	if f.mode, err = recorder.ParseExclusive(f.exclusive); err != nil {
+		return nil, nil, usage(fmt.Errorf("--exclusive: %w", err))
 	}
 	if c.Legacy == nil {
 		return nil, nil, usage(fmt.Errorf("%s: no legacy is configured; add implementations.legacy", c.File))
@@ -99,6 +135,11 @@ func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
 			return nil, nil, usage(fmt.Errorf("%s: fixture of store %q, which %s does not configure", f.seed, name, c.File))
 		}
 	}
+	for _, s := range c.Stores {
+		if _, ok := seed[s.Name]; ok && s.Kind == "datastore" && s.Driver == "external" {
+			return nil, nil, usage(fmt.Errorf("%s: fixture of store %q, which is external: it is recorded as it is, not replaced", f.seed, s.Name))
+		}
+	}
 	return c, seed, nil
 }
 
@@ -115,6 +156,7 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 		Target: target, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
+		Exclusive: f.mode,
 	})
 }
 
