@@ -21,8 +21,8 @@ func TestTheDocumentedFormsAreRead(t *testing.T) {
 			blocks = append(blocks, yaml)
 		}
 	}
-	if len(blocks) != 4 {
-		t.Fatalf("want the case, its effects, its calls and a fixture, have %d blocks", len(blocks))
+	if len(blocks) != 7 {
+		t.Fatalf("want the case, rows, keys, effects, effects of rows, calls and a fixture, have %d blocks", len(blocks))
 	}
 	const (
 		head = "version: 1\nrecorded: {at: 2026-11-20T14:03:22Z}\nrequest: {operation: query, fields: [a], document: \"{ a }\"}\n"
@@ -32,15 +32,17 @@ func TestTheDocumentedFormsAreRead(t *testing.T) {
 	)
 	cases, err := corpus.Load(fstest.MapFS{
 		"a/example.yaml":       {Data: []byte(blocks[0])},
-		"a/effects.yaml":       {Data: []byte(head + both + tail + "  effects:\n    datastore:\n" + indent(blocks[1], 6))},
-		"a/calls.yaml":         {Data: []byte(head + "fixture: {}\n" + tail + indent(blocks[2], 2))},
-		"a/fixture.yaml":       {Data: []byte(head + blocks[3] + tail)},
+		"a/effects.yaml":       {Data: []byte(head + both + tail + "  effects:\n    datastore:\n" + indent(blocks[3], 6))},
+		"a/rows.yaml":          {Data: []byte(head + "fixture:\n" + indent(blocks[1], 2) + tail + "  effects:\n    db:\n" + indent(blocks[4], 6))},
+		"a/redis.yaml":         {Data: []byte(head + "fixture:\n" + indent(blocks[2], 2) + tail)},
+		"a/calls.yaml":         {Data: []byte(head + "fixture: {}\n" + tail + indent(blocks[5], 2))},
+		"a/fixture.yaml":       {Data: []byte(head + blocks[6] + tail)},
 		"fixtures/school.yaml": {Data: []byte(base)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cases.Cases) != 4 {
+	if len(cases.Cases) != 6 {
 		t.Errorf("read %d cases", len(cases.Cases))
 	}
 }
