@@ -106,9 +106,11 @@ func TestScanPassesWhatIsRedacted(t *testing.T) {
 
 func TestScanFindsThePlantedSet(t *testing.T) {
 	sc := NewScanner(ScanOptions{Detectors: Detectors{Names: people}})
-	for _, channel := range channels {
-		for _, encoding := range encodings {
-			for i, v := range planted(21) {
+	values := planted(21)
+	for n, channel := range channels {
+		for m, encoding := range encodings {
+			for i := range 4 {
+				v := values[(10*n+m+5*i)%len(values)]
 				c := emptyCase()
 				channel.put(c, i+1, encoding.encode(v))
 				if leaks := sc.File("x.yaml", []byte(format(t, c))); len(leaks) == 0 {

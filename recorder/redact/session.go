@@ -21,6 +21,7 @@ type session struct {
 	order []string      // known values, longest first
 	waste []string      // weak ones
 
+	form  form // of the store that the walk is in
 	tries map[As]*trie
 	memo  map[memoKey]string
 	taken map[memoKey]string // pseudonym -> value, for hashes
@@ -146,7 +147,7 @@ func (s *session) collect(as As, v string) {
 // whole is the pseudonym of a value that a rule names. Addresses and tokens in it
 // get their own, so that they are the same as anywhere else.
 func (s *session) whole(as As, v string) string {
-	if as == Email || as == Name || as == Text {
+	if as != Phone {
 		if out, is := inJSON(v, func(_, v string) string { return s.whole(as, v) }); is {
 			return out
 		}

@@ -26,6 +26,7 @@ func (s *session) walk(c *corpus.Case) (*corpus.Case, error) {
 	fixture := top.at("fixture")
 	out.Fixture.Stores = make(map[string]corpus.State, len(c.Fixture.Stores))
 	for _, name := range slices.Sorted(maps.Keys(c.Fixture.Stores)) {
+		s.form = s.formOf(c, name)
 		out.Fixture.Stores[name] = s.state(fixture.at(name), c.Fixture.Stores[name])
 	}
 	if c.Fixture.Stores == nil {
@@ -35,7 +36,7 @@ func (s *session) walk(c *corpus.Case) (*corpus.Case, error) {
 	if err := s.response(&out, c, expect.at("response")); err != nil {
 		return nil, err
 	}
-	out.Expect.Effects = s.effects(expect.at("effects"), c.Expect.Effects)
+	out.Expect.Effects = s.effects(expect.at("effects"), c)
 	var err error
 	out.Expect.Calls, err = s.calls(expect.at("calls"), c.Expect.Calls)
 	return &out, err

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,17 +14,18 @@ import (
 
 // state is a copy of what a store holds, in the order of its keys if it was.
 func (s *session) state(p place, st corpus.State) corpus.State {
-	out := corpus.State{Entities: slices.Clone(st.Entities), Absent: slices.Clone(st.Absent)}
+	out := st
+	out.Entities, out.Absent = slices.Clone(st.Entities), slices.Clone(st.Absent)
 	entities := p.at("entities")
 	for i := range out.Entities {
-		out.Entities[i] = s.entity(entities.item(i), out.Entities[i].Key.Kind(), &st.Entities[i])
+		out.Entities[i] = s.outer(entities.item(i), &st.Entities[i])
 	}
 	absent := p.at("absent")
 	for i, key := range out.Absent {
-		out.Absent[i] = s.key(absent.item(i), key)
+		out.Absent[i] = s.entityKey(absent.item(i), key)
 	}
 	byKey := func(a, b corpus.Entity) int { return a.Key.Compare(b.Key) }
-	if slices.IsSortedFunc(st.Entities, byKey) {
+	if st.Form != corpus.Tables && slices.IsSortedFunc(st.Entities, byKey) {
 		slices.SortFunc(out.Entities, byKey)
 	}
 	if slices.IsSortedFunc(st.Absent, corpus.Key.Compare) {
@@ -32,7 +34,16 @@ func (s *session) state(p place, st corpus.State) corpus.State {
 	return out
 }
 
-// entity is a copy of an entity, or of one embedded in property.
+// outer is a copy of an entity, row or key of its own.
+func (s *session) outer(p place, e *corpus.Entity) corpus.Entity {
+	out := corpus.Entity{Key: s.entityKey(p.at("key"), e.Key)}
+	renamed := map[string]string{}
+	out.Properties = s.properties(p.at("properties"), s.form.kind(e.Key), e.Properties, renamed)
+	out.Unindexed = unindexed(e.Unindexed, out.Properties, renamed)
+	return out
+}
+
+// entity is a copy of an entity that is embedded in a property.
 func (s *session) entity(p place, property string, e *corpus.Entity) corpus.Entity {
 	out := corpus.Entity{Key: s.key(p.at("key"), e.Key)}
 	renamed := map[string]string{}
@@ -55,9 +66,18 @@ func (s *session) properties(p place, of string, properties map[string]corpus.Va
 			continue
 		}
 		renamed[name] = s.memberName(p, name)
-		out[renamed[name]] = s.stored(at, properties[name])
+		out[renamed[name]] = s.held(at, of, name, properties[name])
 	}
 	return out
+}
+
+// held is a copy of what an entity's own property, or a part of a key of Redis,
+// holds.
+func (s *session) held(p place, of, name string, v corpus.Value) corpus.Value {
+	if s.form.form == corpus.Keys {
+		return s.redisValue(p, of, name, v)
+	}
+	return s.stored(p, v)
 }
 
 // unindexed are the paths whose property is still there, under its name.
@@ -129,10 +149,12 @@ func (s *session) stored(p place, v corpus.Value) corpus.Value {
 		return out
 	case corpus.Meant:
 		return corpus.Meant{Meaning: v.Meaning, Value: s.stored(p, v.Value)}
+	case corpus.Typed:
+		return s.typed(p, v)
 	case time.Time, corpus.GeoPoint, bool, nil:
 		return v
 	}
-	return v
+	panic(fmt.Sprintf("no rules for a %T", v)) // costs the recording, and leaks nothing
 }
 
 // float replaces a float that a rule names. What has no plain decimals stays.
@@ -182,13 +204,15 @@ func (s *session) key(p place, key corpus.Key) corpus.Key {
 }
 
 // effects is a copy of what happened to the stores.
-func (s *session) effects(p place, stores map[string][]corpus.Effect) map[string][]corpus.Effect {
+func (s *session) effects(p place, c *corpus.Case) map[string][]corpus.Effect {
+	stores := c.Expect.Effects
 	if stores == nil {
 		return nil
 	}
 	out := make(map[string][]corpus.Effect, len(stores))
 	for _, name := range slices.Sorted(maps.Keys(stores)) {
 		of := p.at(name)
+		s.form = s.formOf(c, name)
 		list := make([]corpus.Effect, 0, len(stores[name]))
 		for i := range stores[name] {
 			if e := s.effect(of.item(i), &stores[name][i]); e != nil {
@@ -203,8 +227,8 @@ func (s *session) effects(p place, stores map[string][]corpus.Effect) map[string
 
 // effect is a copy of an effect, nil where all that it changed is dropped.
 func (s *session) effect(p place, e *corpus.Effect) *corpus.Effect {
-	kind := e.Key.Kind()
-	out := &corpus.Effect{Op: e.Op, Key: s.key(p.at(string(e.Op)), e.Key)}
+	kind := s.form.kind(e.Key)
+	out := &corpus.Effect{Op: e.Op, Key: s.entityKey(p.at(string(e.Op)), e.Key)}
 	renamed := map[string]string{}
 	out.Properties = s.properties(p.at("properties"), kind, e.Properties, renamed)
 	if e.Set != nil {
@@ -218,7 +242,7 @@ func (s *session) effect(p place, e *corpus.Effect) *corpus.Effect {
 			continue
 		}
 		renamed[name] = s.memberName(set, name)
-		out.Set[renamed[name]] = s.change(at, e.Set[name])
+		out.Set[renamed[name]] = s.change(at, kind, e.Set[name])
 	}
 	if len(e.Set) > 0 && len(out.Set) == 0 {
 		return nil
@@ -236,14 +260,14 @@ func (s *session) effect(p place, e *corpus.Effect) *corpus.Effect {
 	return out
 }
 
-func (s *session) change(p place, c corpus.Change) corpus.Change {
+func (s *session) change(p place, kind string, c corpus.Change) corpus.Change {
 	one := func(side string, v *corpus.Value) *corpus.Value {
 		if v == nil {
 			return nil
 		}
 		at := p.at(side)
 		at.name = p.name
-		out := s.stored(at, *v)
+		out := s.held(at, kind, p.name, *v)
 		return &out
 	}
 	return corpus.Change{From: one("from", c.From), To: one("to", c.To)}
