@@ -2,7 +2,9 @@ package datastore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -32,7 +34,10 @@ type Options struct {
 type Store struct {
 	partition Partition
 	emulator  *emulator.Emulator
+	closed    atomic.Bool
 }
+
+var errClosed = errors.New("the store is closed")
 
 var _ store.Recordable = (*Store)(nil)
 
@@ -75,6 +80,9 @@ func (s *Store) Seed(ctx context.Context, state corpus.State) error {
 	content, err := s.partition.State(state)
 	if err != nil {
 		return fmt.Errorf("seed datastore: %w", err)
+	}
+	if s.closed.Load() {
+		return fmt.Errorf("seed datastore: %w", errClosed)
 	}
 	if err := s.emulator.Idle(ctx); err != nil {
 		return fmt.Errorf("seed datastore: wait for requests in flight: %w", err)
@@ -150,6 +158,9 @@ func idsOf(state corpus.State) (greatest int64, mark uint64) {
 // Observe tells what happened since the last Seed or Continue. A request for
 // another project than the store's is an error (ErrPartition).
 func (s *Store) Observe(ctx context.Context) (store.Observed, error) {
+	if s.closed.Load() {
+		return store.Observed{}, fmt.Errorf("observe datastore: %w", errClosed)
+	}
 	if err := s.emulator.Idle(ctx); err != nil {
 		return store.Observed{}, fmt.Errorf("observe datastore: wait for requests in flight: %w", err)
 	}
@@ -170,4 +181,7 @@ func (s *Store) Continue(ctx context.Context) error {
 }
 
 // Close stops the emulator.
-func (s *Store) Close() error { return s.emulator.Close() }
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	return s.emulator.Close()
+}
