@@ -26,6 +26,9 @@ const example = "github.com/sidebyside/replay/examples/classroom"
 // The session of the example yields the same corpus through the proxy as with the
 // embedded journal.
 func TestClassroom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the example")
+	}
 	programs := t.TempDir() + string(filepath.Separator)
 	if out, err := exec.Command("go", "build", "-o", programs, example+"/legacy", example+"/session").CombinedOutput(); err != nil {
 		t.Fatalf("build the example: %v\n%s", err, out)

@@ -64,15 +64,16 @@ func (l *legacy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = l.Get(context.Background(), ds.NameKey("User", "ann", nil), &row{}) // found or not
 	}
 	for field, document := range documents {
-		if document == in.Query {
-			value, err := l.resolve(ctx, field, in)
-			answer := map[string]any{"data": map[string]any{field: value}}
-			if err != nil {
-				answer["errors"] = []map[string]any{{"message": err.Error(), "path": []string{field}}}
-			}
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(answer) // the client is there
+		if document != in.Query {
+			continue
 		}
+		value, err := l.resolve(ctx, field, in)
+		answer := map[string]any{"data": map[string]any{field: value}}
+		if err != nil {
+			answer["errors"] = []map[string]any{{"message": err.Error(), "path": []string{field}}}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer) // the client is there
 	}
 }
 

@@ -149,7 +149,7 @@ func TestOfficial(t *testing.T) {
 
 // filled is a client of a project that holds the school.
 func filled(tb testing.TB, rt *rapid.T, addr, project string) *ds.Client {
-	rt.Helper()
+	tb.Helper()
 	conn := rawClient(tb, addr)
 	if err := commitAll(context.Background(), conn, datastore.Partition{Project: project}, school()); err != nil {
 		rt.Fatal(err)

@@ -55,7 +55,7 @@ func TestOwner(t *testing.T) {
 			over.End()
 			var ops []*operation
 			names := map[*operation]string{}
-			for _, name := range strings.Split(test.flight, "") {
+			for name := range strings.SplitSeq(test.flight, "") {
 				o := p.begin(recorder.Mark{Trace: trace(name), Sole: test.sole})
 				names[o] = name
 				if ops = append(ops, o); name == "a" {

@@ -31,8 +31,7 @@ func (r *row) Save() ([]ds.Property, error) { return *r, nil }
 
 // told is a result or the error, as the implementation sees them.
 func told(v any, err error) string {
-	var multi ds.MultiError
-	if errors.As(err, &multi) {
+	if multi, ok := errors.AsType[ds.MultiError](err); ok {
 		return fmt.Sprint(v, []error(multi))
 	}
 	return fmt.Sprint(v, err)
@@ -42,7 +41,8 @@ func drawAct(t *rapid.T) act {
 	n := func(label string, from, to int) int { return rapid.IntRange(from, to).Draw(t, label) }
 	key := func() *ds.Key { return clientKey(int64(n("class", 1, 2)), int64(n("id", 1, 8))) }
 	props := ds.PropertyList{
-		{Name: "Title", Value: "new"}, {Name: "Points", Value: int64(n("points", 0, 40))},
+		{Name: "Title", Value: "new"},
+		{Name: "Points", Value: int64(n("points", 0, 40))},
 		{Name: "Note", Value: "x", NoIndex: true},
 	}
 	k, k2 := key(), key()
