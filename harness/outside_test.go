@@ -6,15 +6,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/graphql-go/graphql"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/normalizers"
+	"github.com/sidebyside/replay/recorder"
 )
 
 // caller is an implementation that calls two upstreams, as its mode says.
@@ -87,7 +91,7 @@ func callsCase() *corpus.Case {
 		return corpus.Call{Upstream: "users", Request: r, Response: corpus.CallResponse{Status: 200, Body: corpus.JSON(answer)}}
 	}
 	c.Expect.Calls = []corpus.Call{
-		graphQL(`query Legacy($id: ID!) { user(id: $id) { name mail } }`, `{"id":"1"}`, `{"data":{"user":{"name":"Ann","mail":"a"}}}`),
+		graphQL(`query Legacy($id: ID!) { user(id: $id) { name mail } }`, `{"id":"1"}`, `{"data":{"user":{"mail":"a","name":"Ann"}}}`),
 		graphQL(`mutation { invite(mail: "a") { id } }`, "", `{"data":{"invite":{"id":1}}}`),
 		graphQL(`mutation { invite(mail: "b") { id } }`, "", `{"data":{"invite":{"id":2}}}`),
 		{
@@ -96,6 +100,103 @@ func callsCase() *corpus.Case {
 		},
 	}
 	return c
+}
+
+// recordedCalls is the same case, recorded from legacy before real services.
+func recordedCalls(t *testing.T) *corpus.Corpus {
+	t.Helper()
+	c := callsConfig(t, "calls")
+	ups, err := recorder.NewUpstreams(map[string]*url.URL{"users": usersService(t), "mail": mailService(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ups.Close() }()
+	for i := range c.Upstreams {
+		c.Upstreams[i].Address = ups.URL(c.Upstreams[i].Name)
+	}
+	legacy, err := Open(t.Context(), c, c.Legacy, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer legacy.Close()
+	endpoint, err := url.Parse(legacy.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	rec, err := recorder.New(recorder.Options{Target: endpoint, Out: out, Upstreams: ups})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewServer(rec)
+	defer proxy.Close()
+	call(http.MethodPost, proxy.URL+endpoint.Path, `{"query":"mutation { ok }"}`)
+	if s := rec.Summary(); s.Recorded != 1 {
+		t.Fatal(s)
+	}
+	cases, err := corpus.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// usersService is a GraphQL server.
+func usersService(t *testing.T) *url.URL {
+	t.Helper()
+	text := &graphql.Field{Type: graphql.String}
+	arg := func(name string) graphql.FieldConfigArgument {
+		return graphql.FieldConfigArgument{name: {Type: graphql.ID}}
+	}
+	user := graphql.NewObject(graphql.ObjectConfig{Name: "User", Fields: graphql.Fields{"name": text, "mail": text}})
+	invitation := graphql.NewObject(graphql.ObjectConfig{Name: "Invitation", Fields: graphql.Fields{"id": &graphql.Field{Type: graphql.Int}}})
+	sent := 0
+	schema, err := graphql.NewSchema(graphql.SchemaConfig{
+		Query: graphql.NewObject(graphql.ObjectConfig{Name: "Query", Fields: graphql.Fields{"user": {
+			Type: user, Args: arg("id"),
+			Resolve: func(graphql.ResolveParams) (any, error) { return map[string]any{"name": "Ann", "mail": "a"}, nil },
+		}}}),
+		Mutation: graphql.NewObject(graphql.ObjectConfig{Name: "Mutation", Fields: graphql.Fields{"invite": {
+			Type: invitation, Args: arg("mail"),
+			Resolve: func(graphql.ResolveParams) (any, error) { sent++; return map[string]any{"id": sent}, nil },
+		}}}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return served(t, func(w http.ResponseWriter, r *http.Request) {
+		var req struct {
+			Query     string
+			Variables map[string]any
+		}
+		_ = json.NewDecoder(r.Body).Decode(&req) // graphql refuses what is left
+		_ = json.NewEncoder(w).Encode(graphql.Do(graphql.Params{Schema: schema, RequestString: req.Query, VariableValues: req.Variables}))
+	}, "/graphql")
+}
+
+// mailService takes everything.
+func mailService(t *testing.T) *url.URL {
+	t.Helper()
+	return served(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, "")
+}
+
+func served(t *testing.T, h http.HandlerFunc, path string) *url.URL {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	u, err := url.Parse(s.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// What is recorded of real services is the case that the tests replay.
+func TestRecordCalls(t *testing.T) {
+	t.Parallel()
+	if diff := cmp.Diff(callsCase().Expect.Calls, recordedCalls(t).Cases[0].Expect.Calls); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func callsConfig(t *testing.T, candidate string) *Config {
@@ -121,10 +222,11 @@ func TestRunCalls(t *testing.T) {
 		{"calls-path", "a changing call that nothing answers", "divergent", "", []string{"mail", "mail[1]"}},
 		{"calls-unrecorded", "a read that nothing answers", "errored", incomplete + `{ user(id: "2") { name } } (field "user" was not recorded with these arguments)`, nil},
 	}
+	cases := recordedCalls(t)
 	for _, tt := range tests {
 		t.Run(tt.candidate+" "+tt.reason, func(t *testing.T) {
 			t.Parallel()
-			report, err := Run(t.Context(), callsConfig(t, tt.candidate), &corpus.Corpus{SHA256: "0", Cases: []*corpus.Case{callsCase()}}, Options{})
+			report, err := Run(t.Context(), callsConfig(t, tt.candidate), cases, Options{})
 			if err != nil {
 				t.Fatalf("Run: %v", err)
 			}

@@ -85,6 +85,7 @@ type take struct {
 	operation  operation
 	request    *http.Request // as it goes to legacy
 	recordings map[string]Recording
+	upstream   *operationCalls // nil without upstreams
 	c          corpus.Case
 	skipped    bool
 }
@@ -105,6 +106,7 @@ func (r *Recorder) begin(ctx context.Context, op operation, req *http.Request) *
 			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it
 		}
 	}
+	t.upstream = r.options.Upstreams.begin(mark)
 	if op.reason != "" {
 		t.skip(op.reason, op.detail)
 	}
@@ -132,6 +134,7 @@ func (t *take) end() {
 		rec.End()
 	}
 	t.recordings = nil
+	t.upstream.end()
 }
 
 // now is the time of a request, as legacy knows it.
@@ -173,6 +176,7 @@ func (t *take) observe(ctx context.Context, a answer) {
 			rec.Answered(ctx)
 		}
 	}
+	t.upstream.answered()
 }
 
 // hears takes down the answer, or says why it cannot be part of a case.
@@ -206,6 +210,7 @@ func (t *take) finish(ctx context.Context) {
 		for _, name := range t.stores() {
 			t.store(ctx, name)
 		}
+		t.calls()
 		if t.skipped {
 			return
 		}

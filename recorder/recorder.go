@@ -25,6 +25,8 @@ type Options struct {
 	Target *url.URL
 	// Stores are those that legacy uses, by the names of the configuration.
 	Stores map[string]store.Recordable
+	// Upstreams are the services that legacy reaches through it; nil for none.
+	Upstreams *Upstreams
 	// Out is the corpus directory; it is made when the first case is written.
 	Out string
 	// KeepHeaders names the request headers that become part of a case. All
@@ -56,7 +58,7 @@ type Options struct {
 type Recorder struct {
 	options Options
 	keep    map[string]bool // header names in canonical form
-	// attributes is set where a store is an Attributor.
+	// attributes is set where a store is an Attributor, or calls must be told apart.
 	attributes bool
 	session    session
 	turn       *semaphore.Weighted // an operation needs a part of it, or all
@@ -96,7 +98,7 @@ func New(o Options) (*Recorder, error) {
 	if o.Transport == nil {
 		o.Transport = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
 	}
-	r := &Recorder{options: o, turn: semaphore.NewWeighted(whole), attributes: attributors > 0, keep: map[string]bool{}}
+	r := &Recorder{options: o, turn: semaphore.NewWeighted(whole), attributes: attributors > 0 || o.Upstreams != nil && o.Exclusive != ExclusiveAll, keep: map[string]bool{}}
 	r.pass = r.passThrough()
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
@@ -169,7 +171,9 @@ func (r *Recorder) inTurn(ctx context.Context, weight int64, f func()) {
 func (r *Recorder) Summary() Summary {
 	_ = r.turn.Acquire(context.Background(), whole) // it cannot end
 	defer r.turn.Release(whole)
-	return r.counters.summary()
+	s := r.counters.summary()
+	s.StrayCalls = r.options.Upstreams.strayCalls()
+	return s
 }
 
 type readCloser struct {

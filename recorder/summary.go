@@ -20,6 +20,9 @@ type Summary struct {
 	Differing []string
 	// Skipped are the operations that were not recorded, by reason.
 	Skipped map[string]Skipped
+	// StrayCalls counts the requests to upstreams that came while no operation was
+	// in flight, as when legacy starts, or after its answer.
+	StrayCalls int
 }
 
 // Skipped is how many operations were not recorded for one reason, and the first
@@ -45,6 +48,9 @@ func (s Summary) String() string {
 		for _, name := range s.Differing {
 			fmt.Fprintf(&b, "  %s\n", name)
 		}
+	}
+	if s.StrayCalls > 0 {
+		fmt.Fprintf(&b, "sent to upstreams before an operation or after its answer, and part of no case: %s\n", count(s.StrayCalls, "call", "calls"))
 	}
 	total := 0
 	for _, skipped := range s.Skipped {
