@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
 )
 
 // lane is one legacy process and one candidate process, each with stores of its
@@ -28,7 +29,19 @@ func (r *runner) openLane(ctx context.Context, n int) (*lane, error) {
 		l.close()
 		return nil, err
 	}
+	if l.legacy != nil {
+		l.shareSeeds()
+	}
 	return l, nil
+}
+
+// shareSeeds has each fixture prepared once for both sides, where the stores can.
+func (l *lane) shareSeeds() {
+	for name, st := range l.candidate.stores {
+		if sharing, ok := st.(store.Sharing); ok {
+			sharing.ShareSeeds(l.legacy.stores[name])
+		}
+	}
 }
 
 func (l *lane) close() {

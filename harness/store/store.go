@@ -83,3 +83,12 @@ type Indexed interface {
 	// Indexes are texts for people, sorted: "Assignment (state, due desc)".
 	Indexes() []string
 }
+
+// A Sharing store can prepare a fixture once for several stores: the two sides of
+// a lane are seeded with the same one.
+type Sharing interface {
+	Store
+	// ShareSeeds joins the store with another of its kind; with one of another
+	// kind it does nothing.
+	ShareSeeds(other Store)
+}

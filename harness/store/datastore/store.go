@@ -35,6 +35,7 @@ type Store struct {
 	partition Partition
 	emulator  *emulator.Emulator
 	closed    atomic.Bool
+	seeds     *seeds
 }
 
 var errClosed = errors.New("the store is closed")
@@ -50,7 +51,7 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open datastore: %w", err)
 	}
-	return &Store{partition: Partition{Project: o.Project, Database: o.Database}, emulator: e}, nil
+	return &Store{partition: Partition{Project: o.Project, Database: o.Database}, emulator: e, seeds: &seeds{}}, nil
 }
 
 // URL is the emulator's host:port, the form that the official clients expect in
@@ -77,7 +78,7 @@ func Env(addr, project string) map[string]string {
 // Seed replaces the whole content by the state. It waits for requests in flight,
 // so that a late answer of the case before cannot land in this one.
 func (s *Store) Seed(ctx context.Context, state corpus.State) error {
-	content, err := s.partition.State(state)
+	content, err := s.seeds.state(s.partition, state)
 	if err != nil {
 		return fmt.Errorf("seed datastore: %w", err)
 	}
