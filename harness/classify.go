@@ -128,7 +128,7 @@ func (s *scene) strong(d *Difference) Class {
 		likely{ExtraWrite, isWrite(d) && d.Kind == Extra},
 		likely{LostUpdate, d.Kind == Missing && s.wasThere(d)},
 		likely{IntOrFloat, d.Kind == DifferentType && isNumber(d.Legacy) && isNumber(d.Candidate)},
-		likely{TimeFormat, isTimeShift(d.Legacy, d.Candidate)},
+		likely{TimeFormat, d.Kind == DifferentValue && isTimeShift(d.Legacy, d.Candidate)},
 		likely{LetterCase, isLetterCase(d.Legacy, d.Candidate)},
 		likely{WhiteSpace, isWhiteSpace(d.Legacy, d.Candidate)},
 		likely{TextLength, isTextLength(d.Legacy, d.Candidate)},

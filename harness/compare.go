@@ -24,7 +24,9 @@ type side struct {
 // comparison is what comparing two observations of one case gave.
 type comparison struct {
 	Differences []Difference
-	Hidden      []Hidden
+	// More is how many differences there are beyond those.
+	More   int
+	Hidden []Hidden
 }
 
 // comparer compares observations under a set of rules. It keeps what it knows of
@@ -68,7 +70,8 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	}
 	joint := normalizers.Join(l, r)
 	v := &viewer{joint: joint, left: left.name, right: right.name}
-	out := comparison{Differences: v.differences()}
+	var out comparison
+	out.Differences, out.More = v.differences()
 	classify(out.Differences, l, r, c.schema)
 	out.Hidden = c.hidden(joint)
 	return out, nil

@@ -16,6 +16,7 @@ type collector struct {
 	viewer *viewer
 	path   cmp.Path
 	found  []Difference
+	more   int // beyond maxCompared
 }
 
 // PushStep, Report and PopStep are called by go-cmp on its walk.
@@ -27,6 +28,10 @@ func (c *collector) PopStep() { c.path = c.path[:len(c.path)-1] }
 // Report takes note of a place that differs.
 func (c *collector) Report(r cmp.Result) {
 	if r.Equal() {
+		return
+	}
+	if len(c.found) == maxCompared {
+		c.more++
 		return
 	}
 	d := c.place()

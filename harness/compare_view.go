@@ -41,17 +41,18 @@ type remark struct {
 }
 
 // differences compares what is laid out.
-func (v *viewer) differences() []Difference {
+// It returns how many there are beyond those that are looked at, too.
+func (v *viewer) differences() (found []Difference, more int) {
 	l, r := v.observations()
 	if len(l) == 0 && len(r) == 0 {
-		return nil
+		return nil, 0
 	}
 	c := &collector{viewer: v}
 	cmp.Equal(l, r,
 		cmp.Comparer(func(a, b leaf) bool { return v.same(a.tree, b.tree) }),
 		cmp.Comparer(func(a, b remark) bool { return a == b }),
 		cmp.Reporter(c))
-	return c.found
+	return c.found, c.more
 }
 
 func (v *viewer) same(a, b *normalizers.Tree) bool {

@@ -13,6 +13,7 @@ import (
 type judgement struct {
 	verdict     Verdict
 	differences []Difference
+	omitted     int // differences that are not kept
 	hidden      []Hidden
 	message     string
 
@@ -34,7 +35,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 	if err != nil {
 		return judgement{}, err
 	}
-	j := judgement{hidden: candidate.Hidden, differences: candidate.Differences}
+	j := judgement{hidden: candidate.Hidden, differences: candidate.Differences, omitted: candidate.More}
 	if !t.legacy.recorded {
 		recording, err := l.comparer.compare(cs, recordedSeen(cs).side, t.legacy.side)
 		if err != nil {
@@ -42,9 +43,10 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 		}
 		if len(recording.Differences) > 0 {
 			j.verdict = Unfaithful
-			j.differences = between(recording.Differences, "recorded", "legacy")
+			j.differences, j.omitted = between(recording.Differences, "recorded", "legacy"), recording.More
 			j.message = "legacy does not do what was recorded: the fixture is incomplete, or legacy has changed since"
 			gone(l.config.Ledger, cs, t, &j)
+			j.limit()
 			return j, nil
 		}
 	}
@@ -55,8 +57,18 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 		return judgement{verdict: Errored, message: err, differences: j.differences}, nil
 	}
 	j = settle(l.config.Ledger, cs, t, j)
+	if j.verdict == Accepted && j.omitted > 0 {
+		j.verdict = Divergent // the ledger cannot know what nobody has looked at
+	}
 	shorten(j.differences)
+	j.limit()
 	return j, nil
+}
+
+// limit drops differences that no report shows.
+func (j *judgement) limit() {
+	kept, omitted := limit(j.differences)
+	j.differences, j.omitted = kept, j.omitted+omitted
 }
 
 // confirm repeats the case on fresh processes, and compares each side with
@@ -81,10 +93,12 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 			return found, err
 		}
 		if len(self.Differences) > 0 {
-			return judgement{
-				verdict: Unstable, differences: between(self.Differences, pair[0].name, pair[0].name+" again"), hidden: found.hidden,
+			j := judgement{
+				verdict: Unstable, differences: between(self.Differences, pair[0].name, pair[0].name+" again"), omitted: self.More, hidden: found.hidden,
 				message: fmt.Sprintf("%s does not do the same twice: a fresh process answers otherwise", pair[0].name),
-			}, nil
+			}
+			j.limit()
+			return j, nil
 		}
 	}
 	second, err := l.judge(cs, again)

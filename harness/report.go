@@ -59,7 +59,9 @@ type Result struct {
 	Verdict     Verdict      `json:"verdict"`
 	Fields      []string     `json:"fields"`
 	Differences []Difference `json:"differences"`
-	Uncovered   []Uncovered  `json:"uncovered"`
+	// Omitted is how many further differences the case has.
+	Omitted   int         `json:"omitted,omitempty"`
+	Uncovered []Uncovered `json:"uncovered"`
 	// Unshifted are the places that a rebase of the clock left behind.
 	Unshifted    []normalizers.Unshifted `json:"unshifted,omitempty"`
 	Message      string                  `json:"message"`
@@ -102,7 +104,7 @@ func (r *Report) Failing() int {
 func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration) Result {
 	return Result{
 		Case: cs.Name, Verdict: j.verdict, Fields: coordinates(cs),
-		Differences: nonNil(j.differences), Uncovered: l.uncovered(cs, t), Message: j.message,
+		Differences: nonNil(j.differences), Omitted: j.omitted, Uncovered: l.uncovered(cs, t), Message: j.message,
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
 		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
 		hidden:       j.hidden, file: cs.File,

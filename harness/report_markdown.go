@@ -22,8 +22,9 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 		fprintf(b, "> **Incomplete:** %d of %s run. %s\n\n", len(r.Results), count(r.selected, "case"), markdownText(r.Incomplete))
 	}
 	r.markdownFields(b)
+	r.markdownClasses(b)
 	for _, g := range r.groups() {
-		g.writeMarkdown(b)
+		g.writeMarkdown(b, r)
 	}
 	r.markdownLedger(b)
 	return b.Flush()
@@ -52,8 +53,30 @@ func cell(n int) string {
 	return fmt.Sprint(n)
 }
 
-func (g group) writeMarkdown(w io.Writer) {
-	fprintf(w, "### %s: %s (%s)\n\n", g.verdict, markdownText(g.title), count(len(g.results), "case"))
+func (r *Report) markdownClasses(w io.Writer) {
+	sums := r.classes()
+	if len(sums) == 0 {
+		return
+	}
+	fprintf(w, "| likely cause | cases | differences | |\n|---|--:|--:|---|\n")
+	for _, s := range sums {
+		fprintf(w, "| %s | %d | %d | %s |\n", s.class, s.cases, s.differences, markdownText(causeOf(s.class).why))
+	}
+	fprintf(w, "\n")
+}
+
+func (g group) writeMarkdown(w io.Writer, r *Report) {
+	fprintf(w, "### %s: %s (%s)\n\n", g.verdict, markdownText(g.title()), count(len(g.results), "case"))
+	for i, p := range g.places {
+		if i == placesPerGroup {
+			fprintf(w, "- … and %s more\n", count(len(g.places)-i, "place"))
+			break
+		}
+		fprintf(w, "- %s (%s)\n", markdownText(p.title), count(p.cases, "case"))
+	}
+	if g.places != nil {
+		fprintf(w, "\n")
+	}
 	for i, res := range g.results {
 		if i == casesPerGroup {
 			fprintf(w, "and %s more.\n\n", count(len(g.results)-i, "case"))
@@ -65,6 +88,10 @@ func (g group) writeMarkdown(w io.Writer) {
 		}
 		res.markdownDifferences(w)
 		fprintf(w, "```sh\n%s\n```\n\n", res.Reproduce)
+	}
+	var advice strings.Builder
+	if g.writeAdvice(&advice, r); advice.Len() > 0 {
+		fprintf(w, "```text\n%s\n```\n\n", strings.ReplaceAll(strings.TrimSpace(advice.String()), "```", "'''"))
 	}
 }
 
@@ -79,7 +106,7 @@ func (res Result) markdownDifferences(w io.Writer) {
 	fprintf(w, "| where | kind | %s | %s |\n|---|---|---|---|\n", left, right)
 	for i, d := range res.Differences {
 		if i == differencesPerCase {
-			fprintf(w, "| … %d more | | | |\n", len(res.Differences)-i)
+			fprintf(w, "| … %d more | | | |\n", res.differing()-i)
 			break
 		}
 		fprintf(w, "| %s `%s` | %s | %s | %s |\n", d.Channel, markdownCode(d.Path), d.label(), markdownCell(d.Legacy), markdownCell(d.Candidate))

@@ -10,35 +10,83 @@ import (
 const (
 	// casesPerGroup is how many cases of one group are shown in full.
 	casesPerGroup = 3
+	// namesPerGroup is how many further ones are named.
+	namesPerGroup = 20
+	// placesPerGroup is how many places of one group are named.
+	placesPerGroup = 5
 	// differencesPerCase is how many differences of one case are shown.
 	differencesPerCase = 12
 )
 
-// WriteText writes the report for a person: what differs, grouped, each with the
-// command that reproduces it, and the totals last.
+// WriteText writes the report for a person: the likely causes of what differs, of
+// each a few cases with the command that reproduces them and what to do, and the
+// totals last.
 func (r *Report) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
+	r.writeClasses(b)
 	for _, g := range r.groups() {
-		g.writeText(b)
+		g.writeText(b, r)
 	}
 	r.writeLedger(b)
 	r.writeTotals(b)
 	return b.Flush()
 }
 
-func (g group) writeText(w io.Writer) {
-	fprintf(w, "%s  %s  (%s)\n\n", strings.ToUpper(g.verdict.String()), g.title, count(len(g.results), "case"))
+// writeClasses has a line for each class.
+func (r *Report) writeClasses(w io.Writer) {
+	sums := r.classes()
+	if len(sums) == 0 {
+		return
+	}
+	width, cases, differences := 0, 0, 0
+	for _, s := range sums {
+		width = max(width, len(s.class))
+		cases, differences = max(cases, len(count(s.cases, "case"))), max(differences, len(count(s.differences, "difference")))
+	}
+	fprintf(w, "likely causes\n\n")
+	for _, s := range sums {
+		fprintf(w, "  %-*s  %-*s  %-*s  %s\n", width, s.class, cases, count(s.cases, "case"), differences, count(s.differences, "difference"), causeOf(s.class).why)
+	}
+	fprintf(w, "\n")
+}
+
+func (g group) writeText(w io.Writer, r *Report) {
+	fprintf(w, "%s  %s  (%s)\n\n", strings.ToUpper(g.verdict.String()), g.title(), count(len(g.results), "case"))
+	g.writePlaces(w)
 	for i, res := range g.results {
 		if i == casesPerGroup {
-			fprintf(w, "  and %s more:\n", count(len(g.results)-i, "case"))
-			for _, rest := range g.results[i:] {
-				fprintf(w, "    %s\n", rest.Case)
-			}
-			fprintf(w, "\n")
+			writeNames(w, g.results[i:])
 			break
 		}
 		res.writeText(w)
 	}
+	g.writeAdvice(w, r)
+}
+
+func (g group) writePlaces(w io.Writer) {
+	if len(g.places) == 0 {
+		return
+	}
+	for i, p := range g.places {
+		if i == placesPerGroup {
+			fprintf(w, "  … and %s more\n", count(len(g.places)-i, "place"))
+			break
+		}
+		fprintf(w, "  in %s  (%s)\n", p.title, count(p.cases, "case"))
+	}
+	fprintf(w, "\n")
+}
+
+func writeNames(w io.Writer, results []Result) {
+	fprintf(w, "  and %s more:\n", count(len(results), "case"))
+	for i, res := range results {
+		if i == namesPerGroup && len(results) > namesPerGroup+1 {
+			fprintf(w, "    … and %d more; --report json has them all\n", len(results)-i)
+			break
+		}
+		fprintf(w, "    %s\n", res.Case)
+	}
+	fprintf(w, "\n")
 }
 
 func (res Result) writeText(w io.Writer) {
@@ -48,10 +96,12 @@ func (res Result) writeText(w io.Writer) {
 	}
 	for i, d := range res.Differences {
 		if i == differencesPerCase {
-			fprintf(w, "    … and %s more; --report json has them all\n", count(len(res.Differences)-i, "difference"))
 			break
 		}
 		d.writeText(w)
+	}
+	if more := res.differing() - differencesPerCase; more > 0 {
+		fprintf(w, "    … and %s more%s\n", count(more, "difference"), res.whereRest())
 	}
 	for _, u := range res.Uncovered {
 		fprintf(w, "    uncovered: %s read %s of %s, of which the recording knows nothing\n", u.By, u.Read, u.Store)

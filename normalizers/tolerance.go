@@ -2,7 +2,9 @@ package normalizers
 
 import (
 	"math"
+	"math/big"
 	"strconv"
+	"strings"
 )
 
 // tolerance is how far two numbers may lie apart: in themselves, in parts of the
@@ -36,7 +38,24 @@ func (w *tolerance) near(a, b *Tree) bool {
 	if errX != nil || errY != nil {
 		return false
 	}
-	return math.Abs(x-y) <= max(w.absolute, w.relative*max(math.Abs(x), math.Abs(y))) || w.ulp > 0 && steps(x, y) <= w.ulp
+	return math.Abs(x-y) <= max(w.absolute, w.relative*max(math.Abs(x), math.Abs(y))) || w.ulp > 0 && steps(x, y) <= w.ulp ||
+		apart(a.Shown, b.Shown, w.absolute)
+}
+
+// apart reports whether two decimal literals lie no further apart than the
+// distance, as people count: 0.12 and 0.13 lie 0.01 apart, which their floats do
+// not.
+func apart(a, b string, distance float64) bool {
+	if distance == 0 || len(a)+len(b) > 80 || strings.ContainsAny(a+b, "eE") {
+		return false
+	}
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	most, ok := new(big.Rat).SetString(strconv.FormatFloat(distance, 'g', -1, 64))
+	if !okX || !okY || !ok {
+		return false
+	}
+	return x.Sub(x, y).Abs(x).Cmp(most) <= 0
 }
 
 // steps counts the steps from one float64 to the other.

@@ -147,6 +147,8 @@ func TestNumbersNearToEachOther(t *testing.T) {
 		{"ulp: 2", "5e-324", "-5e-324", true, "both zeros are one step"},
 		{"ulp: 1", "1", "1.5", false, "far apart"},
 		{"absolute: 0.5", "1", "1.5", true, "as far as allowed"},
+		{"absolute: 0.01", "0.12", "0.13", true, "as far as allowed, counted in decimals"},
+		{"absolute: 0.01", "0.12", "0.1301", false, "a little further"},
 		{"relative: 0.1", "100", "89", false, "more than a tenth of the larger"},
 		{"relative: 0.1, ulp: 1", "100", "91", true, "one of several is enough"},
 	} {
