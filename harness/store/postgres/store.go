@@ -289,7 +289,8 @@ func (s *Store) Fixture(context.Context, store.FixtureOptions) (corpus.State, er
 	return out, nil
 }
 
-// Close drops the database, and stops the server with the last store on it.
+// Close drops the database of an external server, and stops a private one with
+// the last store on it.
 func (s *Store) Close() error {
 	p := s.shared.pool
 	p.mu.Lock()
@@ -300,10 +301,10 @@ func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	var err error
-	if s.shared.server == nil || s.shared.users > 1 {
+	if s.shared.server == nil {
 		err = s.drop(ctx)
 	} else if s.conn != nil {
-		_ = s.conn.Close(ctx) // the server goes, and with it the database
+		_ = s.conn.Close(ctx) // the database goes with the server
 	}
 	s.closed = true
 	return errors.Join(err, s.shared.release())

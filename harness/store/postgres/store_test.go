@@ -30,14 +30,7 @@ func TestLocal(t *testing.T) {
 	need(t)
 	var pool postgres.Pool
 	s := subject(t, &pool, postgres.Options{Driver: postgres.Local, Schema: schema})
-	s.Left = func(t *testing.T) []string {
-		t.Helper()
-		found, err := filepath.Glob(filepath.Join(os.TempDir(), "replay-postgres-*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return found
-	}
+	s.Left = storetest.TempDir(t)
 	// One store stays open, so that all share a server.
 	keep := s.Open(t)
 	left := s.Left
@@ -280,6 +273,7 @@ func TestRefused(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	need(t)
+	left := storetest.TempDir(t)
 	bad := filepath.Join(t.TempDir(), "bad.sql")
 	if err := os.WriteFile(bad, []byte("CREATE TABLE a (id int);\nCREATE TABLE b (id in);\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -302,8 +296,10 @@ func TestBadOptions(t *testing.T) {
 			t.Errorf("%s: want %q, have %v", reason, row.want, err)
 		}
 	}
-	if found, _ := filepath.Glob(filepath.Join(os.TempDir(), "replay-postgres-*")); len(found) > 0 {
-		t.Errorf("left behind: %q", found)
+	for _, name := range left(t) {
+		if strings.HasPrefix(name, "replay-") {
+			t.Errorf("left behind: %s", name)
+		}
 	}
 }
 

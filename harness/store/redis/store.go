@@ -2,7 +2,9 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -137,7 +139,14 @@ func (s *Store) local(ctx context.Context) error {
 			program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", folder,
 			"--save", "", "--appendonly", "no", "--daemonize", "no",
 		},
-		Ready: func(ctx context.Context) error { return s.client.Ping(ctx).Err() },
+		Ready: func(ctx context.Context) error {
+			// The client writes to stderr when nobody listens.
+			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.client.Options().Addr)
+			if err != nil {
+				return err
+			}
+			return errors.Join(c.Close(), s.client.Ping(ctx).Err())
+		},
 	})
 	return err
 }

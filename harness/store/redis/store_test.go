@@ -3,9 +3,7 @@ package redis_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -26,14 +24,7 @@ func TestEmbedded(t *testing.T) { storetest.Run(t, subject(t, redis.Options{})) 
 func TestLocal(t *testing.T) {
 	needServer(t)
 	s := subject(t, redis.Options{Driver: redis.Local})
-	s.Left = func(t *testing.T) []string {
-		t.Helper()
-		found, err := filepath.Glob(filepath.Join(os.TempDir(), "replay-redis-*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return found
-	}
+	s.Left = storetest.TempDir(t)
 	storetest.Run(t, s)
 }
 

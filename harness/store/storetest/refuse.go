@@ -80,3 +80,30 @@ func Need(t testing.TB, what string, have bool, why string) {
 	}
 	t.Skip(why)
 }
+
+// TempDir makes a folder of the test's own the one for temporary files, which
+// other users may enter, and lists what is in it.
+func TempDir(t *testing.T) func(*testing.T) []string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "storetest-") //nolint:usetesting // t.TempDir lies in a folder that others may not enter
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // a server runs as another user
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", dir)
+	return func(t *testing.T) []string {
+		t.Helper()
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+}
