@@ -19,15 +19,7 @@ func BenchmarkSeedAndObserve(b *testing.B) {
 	for _, tables := range []int{20, 200} {
 		b.Run(fmt.Sprintf("tables=%d", tables), func(b *testing.B) {
 			s := openWide(b, tables)
-			var content strings.Builder
-			content.WriteString("db:\n  primary: {public.t0: [id]}\n  tables:\n")
-			for i := range 20 {
-				fmt.Fprintf(&content, "    public.t%d:\n", i)
-				for n := range 2 + i%2 {
-					fmt.Fprintf(&content, "      - {id: %d, name: row, up: null}\n", n+1)
-				}
-			}
-			fixture := state(b, content.String())
+			fixture := state(b, wide("row"))
 			c, err := pgconn.Connect(b.Context(), s.URL())
 			if err != nil {
 				b.Fatal(err)
@@ -48,6 +40,36 @@ func BenchmarkSeedAndObserve(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkOtherContent is the worst case: each of the 20 tables holds something
+// else in each case.
+func BenchmarkOtherContent(b *testing.B) {
+	need(b)
+	s := openWide(b, 200)
+	one, other := state(b, wide("one")), state(b, wide("other"))
+	for b.Loop() {
+		one, other = other, one
+		if err := s.Seed(b.Context(), one); err != nil {
+			b.Fatal(err)
+		}
+		if o, err := s.Observe(b.Context()); err != nil || len(o.Effects) > 0 {
+			b.Fatal(o.Effects, err)
+		}
+	}
+}
+
+// wide is a fixture of 50 rows over 20 tables.
+func wide(name string) string {
+	var content strings.Builder
+	content.WriteString("db:\n  primary: {public.t0: [id]}\n  tables:\n")
+	for i := range 20 {
+		fmt.Fprintf(&content, "    public.t%d:\n", i)
+		for n := range 2 + i%2 {
+			fmt.Fprintf(&content, "      - {id: %d, name: %s, up: null}\n", n+1, name)
+		}
+	}
+	return content.String()
 }
 
 func openWide(b *testing.B, tables int) *postgres.Store {
