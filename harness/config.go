@@ -85,8 +85,9 @@ type UpstreamConfig struct {
 // RecordConfig says what a recording keeps.
 type RecordConfig struct {
 	Headers []string
-	Follow  int // hops over key-valued properties
-	Guards  int // guard entities per query
+	Follow  int           // hops over key-valued properties
+	Guards  int           // guard entities per query
+	Redact  *RedactConfig // nil: nothing is replaced
 }
 
 // Defaults of the configuration.
@@ -204,6 +205,7 @@ type configReader struct {
 	ledger      strictyaml.Node
 	normalizers strictyaml.Node
 	impls       strictyaml.Node
+	redact      redactReader
 }
 
 func (r *configReader) top(root strictyaml.Node) {
@@ -230,6 +232,7 @@ func (r *configReader) top(root strictyaml.Node) {
 		upstreams = append(upstreams, u.Name)
 	}
 	r.Rules = normalizers.Parse(r.normalizers, r.Schema, normalizers.WithStores(stores...), normalizers.WithUpstreams(upstreams...))
+	r.readRedact(upstreams)
 	r.checkVariables(r.impls)
 }
 
@@ -460,7 +463,7 @@ func (r *configReader) upstreams(n strictyaml.Node) {
 }
 
 func (r *configReader) record(n strictyaml.Node) {
-	n.Object(strictyaml.Fields{
+	fields := strictyaml.Fields{
 		"headers": func(n strictyaml.Node) {
 			var names []string
 			n.Strings(&names)
@@ -468,12 +471,11 @@ func (r *configReader) record(n strictyaml.Node) {
 				r.Record.Headers = append(r.Record.Headers, strings.ToLower(h))
 			}
 		},
-		"redact": func(n strictyaml.Node) {
-			n.Problemf("redaction is not supported by this version; remove the key, and record no personal data")
-		},
 		"follow": func(n strictyaml.Node) { readCount(n, &r.Record.Follow) },
 		"guards": func(n strictyaml.Node) { readCount(n, &r.Record.Guards) },
-	})
+	}
+	maps.Copy(fields, r.redact.fields())
+	n.Object(fields)
 }
 
 func readCount(n strictyaml.Node, into *int) {

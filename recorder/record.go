@@ -110,6 +110,7 @@ func (r *Recorder) begin(ctx context.Context, op operation, req *http.Request) *
 	if op.reason != "" {
 		t.skip(op.reason, op.detail)
 	}
+	t.guarded(func() { t.identify(req.Header) })
 	t.guarded(func() { t.goOn(ctx) })
 	return t
 }
@@ -212,6 +213,9 @@ func (t *take) finish(ctx context.Context) {
 		}
 		t.calls()
 		if t.skipped {
+			return
+		}
+		if !t.redact() {
 			return
 		}
 		t.c.Name = corpus.CaseName(&t.c, t.r.session.has)

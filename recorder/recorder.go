@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/store"
 )
 
@@ -32,6 +33,13 @@ type Options struct {
 	// KeepHeaders names the request headers that become part of a case. All
 	// others are passed on, but never written.
 	KeepHeaders []string
+	// Identify makes of a request's headers the one in which the case keeps who
+	// asks, in place of credentials; nil for none. An empty name adds nothing.
+	Identify func(http.Header) (name, value string, err error)
+	// Redact makes the case that is written of the one that was recorded, before
+	// it has a name; nil to write it as it is. An error costs the recording, never
+	// the answer, and stands in the Summary: it must hold no values.
+	Redact func(*corpus.Case) (*corpus.Case, error)
 	// Exclusive says which operations run alone. Anything but ExclusiveAll needs
 	// stores that are Attributors.
 	Exclusive Exclusive

@@ -152,7 +152,12 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 	if c.Clock.Obeyed {
 		nowHeader = harness.NowHeader
 	}
+	redact, err := redactor(c)
+	if err != nil {
+		return nil, err
+	}
 	return recorder.New(recorder.Options{
+		Redact: redact,
 		Target: target, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,

@@ -28,3 +28,7 @@ func (a As) replaces() bool { return a != Drop && a != Keep && a != "" }
 // identifies reports whether a value says who somebody is wherever it stands, so
 // that other places which hold it get its pseudonym too.
 func (a As) identifies() bool { return a.replaces() && a != Text && a != ID }
+
+// DetectorKinds are the kinds that detectors find, in the order in which they are
+// asked.
+func DetectorKinds() []As { return []As{Token, Secret, Email, Card, Phone, Address, Name} }
