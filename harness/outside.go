@@ -55,6 +55,12 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, path, ok := o.upstream(r)
 	if !ok {
 		what := r.Method + " " + r.URL.String()
+		if what == "GET /" || what == "HEAD /" {
+			// Neither a proxy nor an upstream is asked so: somebody else looks
+			// for a server that had this port before.
+			http.Error(w, "replay: nothing is served here", http.StatusBadGateway)
+			return
+		}
 		if r.Method == http.MethodConnect {
 			what = "CONNECT " + r.Host
 		}
