@@ -157,6 +157,7 @@ func (s *scene) weak(d *Difference) Class {
 		)
 	}
 	return first(
+		likely{WrongID, idName.MatchString(lastName(d.Path))},
 		likely{OffByOne, isOffByOne(d.Legacy, d.Candidate)},
 		likely{Calculation, isNumber(d.Legacy) && isNumber(d.Candidate)},
 		likely{Condition, s.isCondition(d.Legacy, d.Candidate)},

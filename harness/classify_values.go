@@ -136,6 +136,9 @@ func isCount(d *Difference) bool {
 	return countName.MatchString(lastName(d.Path)) && isOffByOne(d.Legacy, d.Candidate)
 }
 
+// idName is the name of a member that holds an id.
+var idName = regexp.MustCompile(`^(id|ID)$|[a-z](Id|ID)s?$|_ids?$`)
+
 var enumName = regexp.MustCompile(`^"[A-Z][A-Z0-9]{2,}(_[A-Z0-9]+)*"$`)
 
 // isCondition: true or false, one of several words, or a value and none: what an

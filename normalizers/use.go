@@ -1,6 +1,10 @@
 package normalizers
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // phase orders the rules of one place: what parses comes before what rewrites
 // text, and what replaces a value comes last. So the order of the file does not
@@ -101,6 +105,9 @@ func uses() map[string]use {
 		"tolerance":       {scalars, comparing, []string{"absolute", "relative", "ulp"}, makeTolerance},
 	}
 }
+
+// Uses are the names of what a rule can do, sorted; custom ones not among them.
+func Uses() []string { return slices.Sorted(maps.Keys(uses())) }
 
 // generated marks the value; it becomes an atom where it is free to be one.
 func generated(m *moment, t *Tree) *Tree {
