@@ -110,7 +110,7 @@ func recordedCalls(t *testing.T) *corpus.Corpus {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = ups.Close() }()
+	defer ups.Close()
 	for i := range c.Upstreams {
 		c.Upstreams[i].Address = ups.URL(c.Upstreams[i].Name)
 	}

@@ -61,8 +61,12 @@ func (u *Upstreams) URL(name string) string {
 	return "http://" + u.listener.Addr().String() + "/" + name
 }
 
-// Close ends the proxies.
-func (u *Upstreams) Close() error { return u.server.Close() }
+// Close ends the proxies; there may be none.
+func (u *Upstreams) Close() {
+	if u != nil {
+		_ = u.server.Close() // nobody is served any more, whatever it says
+	}
+}
 
 // ServeHTTP passes one request on. The first segment of its path names the
 // service.

@@ -76,7 +76,7 @@ func recordCalls(t *testing.T) (*session, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = ups.Close() })
+	t.Cleanup(ups.Close)
 	s := recordBefore(t, callingLegacy(t, ups.URL("svc")), nil, func(o *recorder.Options) { o.Upstreams = ups })
 	return s, to.Host
 }
@@ -151,7 +151,7 @@ func TestRecordCallsUnattributed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = ups.Close() })
+	t.Cleanup(ups.Close)
 	get := func(trace string) {
 		send(t, http.MethodGet, ups.URL("svc")+"/x", "", "", "Traceparent", trace)
 	}

@@ -28,6 +28,8 @@ type recordFlags struct {
 
 	mode    recorder.Exclusive
 	proxies []*datastoreproxy.Proxy
+
+	upstreams *recorder.Upstreams // nil for none
 }
 
 func newRecord() *cobra.Command {
@@ -65,6 +67,10 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 	}
 	defer func() { _ = listener.Close() }()
 	ctx := cmd.Context()
+	if f.upstreams, err = openUpstreams(c); err != nil {
+		return err
+	}
+	defer f.upstreams.Close()
 	legacy, err := harness.Open(ctx, c, c.Legacy, seed)
 	if err != nil {
 		return incomplete(err)
@@ -158,7 +164,7 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 	}
 	return recorder.New(recorder.Options{
 		Redact: redact,
-		Target: target, Stores: legacy.Stores(), Out: f.out,
+		Target: target, Upstreams: f.upstreams, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
 		Exclusive: f.mode,
