@@ -34,6 +34,7 @@ type Config struct {
 	Stores    []StoreConfig    // by name
 	Upstreams []UpstreamConfig // by name
 	Record    RecordConfig
+	Identity  *Identity // nil: headers are sent as they were kept
 	Rules     *normalizers.Rules
 	Ledger    *ledger.Ledger // nil without one
 	Clock     Clock
@@ -58,6 +59,8 @@ type Implementation struct {
 	ReadyTimeout time.Duration
 	Timeout      time.Duration // per operation
 	PerCase      bool          // restart: per-case
+
+	identity *Identity
 }
 
 // StoreConfig is one datastore that the implementations use.
@@ -206,6 +209,7 @@ type configReader struct {
 	normalizers strictyaml.Node
 	impls       strictyaml.Node
 	redact      redactReader
+	identity    strictyaml.Node
 }
 
 func (r *configReader) top(root strictyaml.Node) {
@@ -218,6 +222,7 @@ func (r *configReader) top(root strictyaml.Node) {
 		"stores":          r.stores,
 		"upstreams":       r.upstreams,
 		"record":          r.record,
+		"identity":        func(n strictyaml.Node) { r.identity = n },
 		"normalizers":     func(n strictyaml.Node) { r.normalizers = n },
 		"clock":           r.clock,
 		"lanes":           r.lanes,
@@ -233,6 +238,7 @@ func (r *configReader) top(root strictyaml.Node) {
 	}
 	r.Rules = normalizers.Parse(r.normalizers, r.Schema, normalizers.WithStores(stores...), normalizers.WithUpstreams(upstreams...))
 	r.readRedact(upstreams)
+	r.readIdentity(r.identity)
 	r.checkVariables(r.impls)
 }
 

@@ -17,6 +17,8 @@ type RedactConfig struct {
 	Strict    bool
 	// Key is the path of the file with the key.
 	Key string
+	// Identity names the header that keeps who asks; nil for none.
+	Identity *redact.Identity
 }
 
 // redactReader holds the nodes of record until schema and upstreams are known.

@@ -72,6 +72,9 @@ func (p *process) send(ctx context.Context, cs *corpus.Case, body []byte, told t
 	for k, v := range cs.Request.Headers {
 		req.Header.Set(k, v)
 	}
+	if err := p.config.identity.apply(ctx, req.Header, told); err != nil {
+		return answer{}, err
+	}
 	if !told.IsZero() {
 		req.Header.Set(NowHeader, told.UTC().Format(time.RFC3339Nano))
 	}

@@ -163,7 +163,7 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 		return nil, err
 	}
 	return recorder.New(recorder.Options{
-		Redact: redact,
+		Redact: redact, Identify: identify(c),
 		Target: target, Upstreams: f.upstreams, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,

@@ -21,6 +21,8 @@ type Options struct {
 	Detectors Detectors
 	// Strict refuses a case that holds a text which no rule classifies.
 	Strict bool
+	// Identity names the header that keeps who asks; nil for none.
+	Identity *Identity
 	// Schema tells which coordinates values have; nil for none.
 	Schema Schema
 }
@@ -68,6 +70,9 @@ func (r *Redactor) configuration() []string {
 	out := []string{"mark 1", fmt.Sprint(r.options.Schema != nil)}
 	for _, rule := range r.options.Rules.All() {
 		out = append(out, fmt.Sprint(rule.match.by, rule.match.text, rule.As, rule.Order, rule.Blind))
+	}
+	if i := r.options.Identity; i != nil {
+		out = append(out, fmt.Sprint(i.Keep, i.As, i.Claims))
 	}
 	for _, as := range r.options.Detectors.Off {
 		out = append(out, "off "+string(as))

@@ -79,6 +79,13 @@ func (s *session) text(p *place, v string) string {
 	if p.fixed || v == "" {
 		return v
 	}
+	if i := s.r.options.Identity; i != nil && p.header != "" && p.header == i.Keep {
+		out := s.identity(i, v)
+		if !s.collecting && out != v {
+			s.findings = append(s.findings, Finding{Place: p.String(), As: i.As, steps: p.steps})
+		}
+		return out
+	}
 	rule := s.r.options.Rules.find(p)
 	if rule == nil && p.strict && s.r.options.Strict {
 		s.miss(p)
@@ -134,7 +141,7 @@ func (s *session) miss(p *place) {
 
 func (s *session) collect(as As, v string) {
 	v = strings.TrimSpace(v)
-	if !s.collecting || v == "" {
+	if !s.collecting || v == "" || !as.replaces() {
 		return
 	}
 	if as.identifies() {
@@ -206,6 +213,9 @@ func (s *session) hiddenEmail(v string) (string, bool) {
 
 // value is the pseudonym of a value as it is where a rule names it.
 func (s *session) value(as As, v string) string {
+	if !as.replaces() {
+		return v
+	}
 	if as == ID && numberShape.MatchString(v) {
 		return s.digits(v)
 	}
