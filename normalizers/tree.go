@@ -48,6 +48,12 @@ type Tree struct {
 	Was Kind
 	// Unordered lists are compared as bags.
 	Unordered bool
+
+	id    bool // the position says that the value is an id
+	named bool // a rule says that the value is generated
+	live  bool // atoms somewhere below
+	ruled bool // a history or dropped members somewhere below
+
 	// Name is the tree's name in the object it is a member of.
 	Name string
 	// Text is what is compared: of a scalar its canonical text.
@@ -67,10 +73,6 @@ type Tree struct {
 	within  *tolerance
 	hash    uint64 // of everything below, in the colouring of the moment
 	own     uint64 // of what never changes
-	id      bool   // the position says that the value is an id
-	named   bool   // a rule says that the value is generated
-	live    bool   // atoms somewhere below
-	ruled   bool   // a history or dropped members somewhere below
 }
 
 // atom is an occurrence of a generated value in a text: where, how long, in
