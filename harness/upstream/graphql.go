@@ -33,7 +33,7 @@ func (s *Stub) query(upstream string, req *corpus.CallRequest) (corpus.CallRespo
 	if err != nil {
 		return corpus.CallResponse{}, err
 	}
-	candidates := s.reads(upstream)
+	candidates := atPath(s.reads(upstream), req.Path)
 	for _, like := range []likeness{exactly, renamed} {
 		for _, r := range candidates {
 			if response, ok := s.whole(r, &op, like); ok {
@@ -44,6 +44,12 @@ func (s *Stub) query(upstream string, req *corpus.CallRequest) (corpus.CallRespo
 	return s.assembled(&op, func(a *field) (part, renaming, error) { return s.find(candidates, a, renamed) })
 }
 
+// atPath are the recordings of requests to one address: the comparison does not
+// look at where GraphQL is sent to, so that the stub must.
+func atPath(list []*recording, path string) []*recording {
+	return slices.DeleteFunc(list, func(r *recording) bool { return trimmed(r.Request.Path) != trimmed(path) })
+}
+
 // mutation answers each root field of a GraphQL mutation with the next answer
 // that is left for it.
 func (s *Stub) mutation(upstream string, req *corpus.CallRequest) (corpus.CallResponse, error) {
@@ -51,7 +57,7 @@ func (s *Stub) mutation(upstream string, req *corpus.CallRequest) (corpus.CallRe
 	if err != nil {
 		return corpus.CallResponse{}, err
 	}
-	candidates := s.unspent(upstream)
+	candidates := atPath(s.unspent(upstream), req.Path)
 	var response corpus.CallResponse
 	for _, likes := range [][]likeness{{exactly, renamed}, {byName}} {
 		for _, like := range likes {

@@ -145,6 +145,19 @@ func TestAnswerMutations(t *testing.T) {
 	}
 }
 
+// A document sent elsewhere than it was recorded is not answered.
+func TestAnswerPath(t *testing.T) {
+	c := &corpus.Case{Expect: corpus.Observation{Calls: []corpus.Call{
+		graphQL(t, `{ a }`, "", `{"data":{"a":1}}`), graphQL(t, `mutation { b }`, "", `{"data":{"b":1}}`),
+	}}}
+	read, write := asked(t, `{ a }`, ""), asked(t, `mutation { b }`, "")
+	read.Path, write.Path = "/v2", "/v2"
+	want := []string{`missing: field "a" was not recorded with these arguments`, `missing: field "b" was not recorded, or not as often`}
+	if diff := cmp.Diff(want, answers(c, read, write)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAnswerPlain(t *testing.T) {
 	recorded := []corpus.Call{
 		plain("GET", "/users?a=1&b=2", "", `{"n":1}`),
