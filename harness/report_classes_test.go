@@ -97,13 +97,13 @@ func (b *bench) wantRuleToExplain(t *testing.T, report string, class Class) {
 		t.Fatal(err)
 	}
 	for _, d := range found.Differences {
-		if d.Class == class && spotOf(d).match == spotOf(example(b, t, class)).match {
+		if d.Class == class && spotOf(d).match == spotOf(example(t, b, class)).match {
 			t.Errorf("the suggested rule does not explain %+v", d)
 		}
 	}
 }
 
-func example(b *bench, t *testing.T, class Class) Difference {
+func example(t *testing.T, b *bench, class Class) Difference {
 	t.Helper()
 	found, err := b.comparer.compare(b.cs, b.left, b.right)
 	if err != nil {

@@ -86,7 +86,7 @@ func (g *group) findPlaces() {
 		}
 		g.places[i].cases++
 	}
-	g.results = append(firsts, rest...)
+	g.results = slices.Concat(firsts, rest)
 	slices.SortStableFunc(g.places, func(a, b placeCount) int { return cmp.Compare(b.cases, a.cases) })
 }
 

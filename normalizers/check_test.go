@@ -17,7 +17,7 @@ func TestPropertiesThatNoStoreHas(t *testing.T) {
 - {match: {property: "School.*"}, use: trim, reason: any of a kind of a shared fixture}
 - {match: {property: public.users.email}, use: case, reason: a column}
 - {match: {property: Class.nam}, use: case, reason: misspelled}
-- {match: {property: "Clas.*"}, use: case, reason: no such kind}
+- {match: {property: "Klass.*"}, use: case, reason: no such kind}
 - {match: {property: "*.nothing"}, use: case, reason: no kind has it}
 `)
 	class := func(props map[string]corpus.Value) corpus.State {
@@ -35,7 +35,7 @@ func TestPropertiesThatNoStoreHas(t *testing.T) {
 		}}},
 	}
 	want := `replay.yaml:7:22: no fixture and no effect of the corpus has the property "Class.nam"; did you mean "Class.name"?
-replay.yaml:8:22: no fixture and no effect of the corpus has the property "Clas.*"; did you mean "Class.*"?
+replay.yaml:8:22: no fixture and no effect of the corpus has the property "Klass.*"; did you mean "Class.*"?
 replay.yaml:9:22: no fixture and no effect of the corpus has the property "*.nothing"; known: Class.*, Class.address, Class.address.city, Class.name, Class.tags, School.*, School.a, public.users.*, public.users.email`
 	few, _, _ := strings.Cut(want, "\nreplay.yaml:9")
 	if diff := cmp.Diff(few, rules.Check(cases).Error()); diff != "" {

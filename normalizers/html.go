@@ -41,7 +41,7 @@ var raws = elements(`script style xmp iframe noembed noframes noscript plaintext
 
 func elements(names string) map[string]bool {
 	set := map[string]bool{}
-	for _, name := range strings.Fields(names) {
+	for name := range strings.FieldsSeq(names) {
 		set[name] = true
 	}
 	return set
@@ -116,11 +116,11 @@ func (w *htmlWriter) start(t html.Token) {
 	w.block(t.Data)
 	slices.SortStableFunc(t.Attr, func(a, b html.Attribute) int { return strings.Compare(a.Key, b.Key) })
 	t.Attr = slices.CompactFunc(t.Attr, func(a, b html.Attribute) bool { return a.Key == b.Key }) // the first one counts
-	tag := "<" + t.Data
+	w.verbatim("<" + t.Data)
 	for _, a := range t.Attr {
-		tag += " " + a.Key + `="` + html.EscapeString(a.Val) + `"`
+		w.out.WriteString(" " + a.Key + `="` + html.EscapeString(a.Val) + `"`)
 	}
-	w.verbatim(tag + ">")
+	w.out.WriteByte('>')
 	w.atBlock = w.atBlock || blocks[t.Data]
 	if boxes[t.Data] {
 		w.atBlock = false

@@ -2,7 +2,6 @@ package normalizers
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -77,7 +76,7 @@ func FuzzWire(f *testing.F) {
 		x, okX := wireText(a)
 		y, okY := wireText(b)
 		if okX && okY && x == y && !cmp.Equal(a, b) {
-			t.Error(fmt.Sprintf("%x and %x are both %s", a, b, x))
+			t.Errorf("%x and %x are both %s", a, b, x)
 		}
 	})
 }

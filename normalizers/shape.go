@@ -94,7 +94,8 @@ func hexForm(s string) (form, bool) {
 
 func isCUID(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !(c >= 'a' && c <= 'z' || i > 0 && c >= '0' && c <= '9') {
+		letter, digit := s[i] >= 'a' && s[i] <= 'z', s[i] >= '0' && s[i] <= '9'
+		if !letter && (!digit || i == 0) {
 			return false
 		}
 	}

@@ -32,7 +32,7 @@ func spelledInstant(s string) (t time.Time, layout string, ok bool) {
 	if len(s) < 19 || len(s) > 64 {
 		return time.Time{}, "", false
 	}
-	if !(s[0] >= '0' && s[0] <= '9') && !strings.Contains(s, ", ") {
+	if (s[0] < '0' || s[0] > '9') && !strings.Contains(s, ", ") {
 		return time.Time{}, "", false
 	}
 	for _, layout := range instantLayouts {
