@@ -214,7 +214,7 @@ func (w *world) nothingStarted() error {
 
 func (w *world) refusalNames() error {
 	if !regexp.MustCompile(`renameAssignment/broken\.yaml:7:\d+: `).MatchString(w.err.Error()) {
-		return fmt.Errorf("the refusal is %q", w.err)
+		return fmt.Errorf("the refusal is %w", w.err)
 	}
 	return nil
 }

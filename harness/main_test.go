@@ -66,7 +66,7 @@ func (s *testServer) graphql(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	var req struct{ Query string }
 	if err := json.Unmarshal(body, &req); err != nil || !strings.Contains(req.Query, s.mode) {
-		fmt.Fprint(w, `{"data":{"ok":true}}`)
+		_, _ = fmt.Fprint(w, `{"data":{"ok":true}}`)
 		return
 	}
 	s.misbehave(w)
@@ -82,34 +82,34 @@ func (s *testServer) misbehave(w http.ResponseWriter) {
 		time.Sleep(time.Minute)
 	case "status500":
 		w.WriteHeader(http.StatusInternalServerError)
-		fmt.Fprint(w, "boom")
+		_, _ = fmt.Fprint(w, "boom")
 	case "half":
 		w.Header().Set("Content-Length", "1000")
-		fmt.Fprint(w, `{"data":{"ok":`)
+		_, _ = fmt.Fprint(w, `{"data":{"ok":`)
 	case "huge":
 		for chunk := strings.Repeat("x", 1<<20); ; {
 			if n++; n > 50 {
 				return
 			}
-			fmt.Fprint(w, chunk)
+			_, _ = fmt.Fprint(w, chunk)
 		}
 	case "html":
-		fmt.Fprint(w, "<html>gateway</html>")
+		_, _ = fmt.Fprint(w, "<html>gateway</html>")
 	case "differs":
-		fmt.Fprint(w, `{"data":{"ok":false}}`)
+		_, _ = fmt.Fprint(w, `{"data":{"ok":false}}`)
 	case "counts":
-		fmt.Fprintf(w, `{"data":{"ok":%d}}`, time.Now().UnixNano())
+		_, _ = fmt.Fprintf(w, `{"data":{"ok":%d}}`, time.Now().UnixNano())
 	case "warms":
 		// The first answer of a process differs from its later ones.
-		fmt.Fprintf(w, `{"data":{"ok":%v}}`, n == 1)
+		_, _ = fmt.Fprintf(w, `{"data":{"ok":%v}}`, n == 1)
 	case "answers-and-dies":
-		fmt.Fprint(w, `{"data":{"ok":true}}`)
+		_, _ = fmt.Fprint(w, `{"data":{"ok":true}}`)
 		time.AfterFunc(5*time.Millisecond, func() { os.Exit(6) })
 	case "outside":
 		resp, err := http.Get("http://users.internal/graphql")
 		if err == nil {
 			_ = resp.Body.Close()
 		}
-		fmt.Fprint(w, `{"data":{"ok":true}}`)
+		_, _ = fmt.Fprint(w, `{"data":{"ok":true}}`)
 	}
 }

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,7 +66,7 @@ func TestShards(t *testing.T) {
 	if len(home) != len(all) {
 		t.Errorf("%d of %d cases are in a shard", len(home), len(all))
 	}
-	more := append(testCorpus("0/0").Cases, all...)
+	more := slices.Concat(testCorpus("0/0").Cases, all)
 	for i := 1; i <= 3; i++ {
 		part, err := Selection{Shard: i, Of: 3}.pick(more)
 		if err != nil {
