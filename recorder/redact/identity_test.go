@@ -25,15 +25,27 @@ func TestIdentityIsRead(t *testing.T) {
 		{"a header", Identity{Header: "X-User"}, "X-User", "ada", "ada", ""},
 		{"behind a scheme", Identity{Header: "Authorization"}, "Authorization", "Token ada", "ada", ""},
 		{"a claim", Identity{Header: "Authorization", Claim: "sub"}, "Authorization", "Bearer " + token, "user-17", ""},
-		{"several", Identity{Header: "Authorization", Claim: "sub", Claims: map[string]As{"role": Keep, "none": Keep}}, "Authorization", "Bearer " + token,
-			`{"sub":"user-17","role":["coach"]}`, ""},
+		{
+			"several",
+			Identity{Header: "Authorization", Claim: "sub", Claims: map[string]As{"role": Keep, "none": Keep}},
+			"Authorization", "Bearer " + token,
+			`{"sub":"user-17","role":["coach"]}`, "",
+		},
 		{"a cookie", Identity{Cookie: "sid"}, "Cookie", "theme=dark; sid=s-1", "s-1", ""},
 		{"a claim of a cookie", Identity{Cookie: "sid", Claim: "sub"}, "Cookie", "sid=" + token, "user-17", ""},
 		{"nobody", Identity{Header: "Authorization", Claim: "sub"}, "X-Other", "x", "", ""},
-		{"no token", Identity{Header: "Authorization", Claim: "sub"}, "Authorization", "Bearer opaque", "",
-			"header Authorization holds no JSON Web Token; leave out identity.from.claim if it holds the principal"},
-		{"no claim", Identity{Header: "Authorization", Claim: "uid"}, "Authorization", "Bearer " + token, "",
-			`the token of header Authorization has no claim "uid" that is text`},
+		{
+			"no token",
+			Identity{Header: "Authorization", Claim: "sub"},
+			"Authorization", "Bearer opaque", "",
+			"header Authorization holds no JSON Web Token; leave out identity.from.claim if it holds the principal",
+		},
+		{
+			"no claim",
+			Identity{Header: "Authorization", Claim: "uid"},
+			"Authorization", "Bearer " + token, "",
+			`the token of header Authorization has no claim "uid" that is text`,
+		},
 	} {
 		t.Run(row.reason, func(t *testing.T) {
 			have, err := row.identity.Read(http.Header{row.header: {row.value}})
