@@ -4,10 +4,19 @@ import "strings"
 
 // marker finds the occurrences of generated values in the trees of one side.
 type marker struct {
-	ids     map[string]int32  // of both sides
-	own     map[string]origin // of this side
-	foreign map[string]bool   // those met here that only the other side generated
+	ids     map[string]knownValue // of both sides
+	side    int                   // 0 is left
+	foreign map[string]bool       // those met here that only the other side generated
+	half    *half                 // learns what occurs, in order
+	rank    int
+	before  int // above 0 in what rules rewrote, which does not occur any more
 	block   []atom
+}
+
+// knownValue is a generated value: its number, and why each side generated it.
+type knownValue struct {
+	id int32
+	by [2]origin
 }
 
 func (m *marker) tree(t *Tree) {
@@ -22,6 +31,8 @@ func (m *marker) tree(t *Tree) {
 		t.live = t.live || c.live
 	}
 	if t.history != nil {
+		m.before++
+		defer func() { m.before-- }()
 		for _, s := range t.history.stages {
 			m.tree(s.before)
 		}
@@ -83,20 +94,37 @@ func (m *marker) one(a atom) []atom {
 	out := m.block[:1:1]
 	m.block = m.block[1:]
 	out[0] = a
+	m.occurs(a.id)
 	return out
+}
+
+// add is a list with one more atom.
+func (m *marker) add(atoms []atom, a atom) []atom {
+	if atoms == nil {
+		return m.one(a)
+	}
+	m.occurs(a.id)
+	return append(atoms, a)
+}
+
+func (m *marker) occurs(id int32) {
+	if m.before == 0 && !m.half.present[id] {
+		m.half.present[id], m.half.first[id] = true, m.rank
+		m.rank++
+	}
 }
 
 // lookup finds a generated value by its text. What is generated on the other
 // side only is met here by chance, or because it is not generated at all.
 func (m *marker) lookup(text string) (int32, origin) {
-	id, ok := m.ids[text]
+	known, ok := m.ids[text]
 	if !ok {
 		return 0, notGenerated
 	}
-	if m.own[text] == notGenerated {
+	if known.by[m.side] == notGenerated {
 		m.foreign[text] = true
 	}
-	return id, m.own[text]
+	return known.id, known.by[m.side]
 }
 
 func (m *marker) parts(text string, offset int, atoms []atom) []atom {
@@ -106,12 +134,7 @@ func (m *marker) parts(text string, offset int, atoms []atom) []atom {
 		}
 		id, f, ok := m.part(part)
 		if ok {
-			a := atom{at: offset + at, len: len(part), form: f, id: id}
-			if atoms == nil {
-				atoms = m.one(a)
-			} else {
-				atoms = append(atoms, a)
-			}
+			atoms = m.add(atoms, atom{at: offset + at, len: len(part), form: f, id: id})
 		}
 		return ok
 	})
@@ -150,7 +173,7 @@ func (m *marker) key(t *Tree) {
 // columns marks an id or a name, and each column of the key of a row.
 func (m *marker) columns(t *Tree, at int, token string) {
 	if id, origin := m.lookup(token); origin == byStore || origin == byRule {
-		t.atoms = append(t.atoms, atom{at: at, len: len(token), id: id})
+		t.atoms = m.add(t.atoms, atom{at: at, len: len(token), id: id})
 		return
 	}
 	if first, rest, several := strings.Cut(token, ","); several && token[0] != '"' {

@@ -47,58 +47,60 @@ func Join(left, right *Normal) *Joint {
 func (j *Joint) mark() {
 	l, r := j.Left.generatedValues(), j.Right.generatedValues()
 	for {
-		ids := make(map[string]int32, len(l.order)+len(r.order))
-		j.texts = nil
-		for _, own := range []generatedSet{l, r} {
-			for _, text := range own.order {
-				if _, known := ids[text]; !known && own.origin[text] != notGenerated {
-					ids[text] = int32(len(j.texts))
-					j.texts = append(j.texts, text)
-				}
-			}
-		}
+		ids := j.number(l, r)
+		j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))
 		foreign := map[string]bool{}
-		for _, side := range []struct {
-			*Normal
-			own map[string]origin
-		}{{j.Left, l.origin}, {j.Right, r.origin}} {
-			if len(ids) > 0 || side.marked {
-				(&marker{ids: ids, own: side.own, foreign: foreign}).tree(side.root)
+		for i, n := range []*Normal{j.Left, j.Right} {
+			if len(ids) > 0 || n.marked {
+				(&marker{ids: ids, side: i, foreign: foreign, half: [...]*half{j.left, j.right}[i]}).tree(n.root)
 			}
-			side.marked = len(ids) > 0
+			n.marked = len(ids) > 0
 		}
 		if len(foreign) == 0 {
-			break
+			return
 		}
 		for text := range foreign {
 			delete(l.origin, text)
 			delete(r.origin, text)
 		}
 	}
-	j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))
+}
+
+// number gives each generated value of either side a number.
+func (j *Joint) number(sides ...generatedSet) map[string]knownValue {
+	ids := map[string]knownValue{}
+	j.texts = nil
+	for i, own := range sides {
+		for _, text := range own.order {
+			by := own.origin[text]
+			if by == notGenerated {
+				continue
+			}
+			known, ok := ids[text]
+			if !ok {
+				known.id = int32(len(j.texts))
+				j.texts = append(j.texts, text)
+			}
+			known.by[i] = by
+			ids[text] = known
+		}
+	}
+	return ids
 }
 
 func newHalf(root *Tree, n int) *half {
-	h := &half{
-		root: root, present: make([]bool, n), first: make([]int, n),
-		partner: make([]int32, n), colour: make([]uint64, n),
+	h := &half{root: root, present: make([]bool, n), first: make([]int, n)}
+	return h.unbound()
+}
+
+// unbound is what a side knows before any pair is found.
+func (h *half) unbound() *half {
+	n := len(h.present)
+	out := &half{root: h.root, present: h.present, first: h.first, partner: make([]int32, n), colour: make([]uint64, n)}
+	for i := range out.partner {
+		out.partner[i] = -1
 	}
-	for i := range h.partner {
-		h.partner[i] = -1
-	}
-	if n == 0 {
-		return h
-	}
-	rank := 0
-	root.each(func(t *Tree) {
-		for _, a := range t.atoms {
-			if !h.present[a.id] {
-				h.present[a.id], h.first[a.id] = true, rank
-				rank++
-			}
-		}
-	})
-	return h
+	return out
 }
 
 // pair refines and binds until nothing more can be bound. It reports whether

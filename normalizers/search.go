@@ -9,7 +9,7 @@ import "slices"
 // rank found stays.
 func (j *Joint) search() {
 	left, right := j.left, j.right
-	j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))
+	j.left, j.right = left.unbound(), right.unbound()
 	budget := maxWork
 	if !j.try(&budget) {
 		j.left, j.right = left, right
