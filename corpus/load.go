@@ -24,6 +24,9 @@ type Corpus struct {
 	// SHA256 is the hash of names and content of all cases and of the fixture
 	// files they stand on, in lower-case hex.
 	SHA256 string
+	// Unfaithful counts the cases that were set aside in the folder of that name.
+	// They are not among Cases.
+	Unfaithful int
 }
 
 // Load reads every case of a corpus. The error is [strictyaml.Problems] with
@@ -44,7 +47,9 @@ func load(fsys fs.FS, root string) (*Corpus, error) {
 	if err := sorted(problems).Err(); err != nil {
 		return nil, err
 	}
-	return assemble(files, &l.bases), nil
+	loaded := assemble(files, &l.bases)
+	loaded.Unfaithful = countAside(fsys)
+	return loaded, nil
 }
 
 // loader reads the files of one corpus.
@@ -53,6 +58,7 @@ type loader struct {
 	root     string
 	problems strictyaml.Problems
 	bases    bases
+	aside    *bases // of the cases set aside; nil until somebody asks
 }
 
 // caseFile is what one YAML file of a corpus holds.
@@ -117,7 +123,7 @@ func looksLikeCase(root strictyaml.Node) bool {
 func (l *loader) strays(files []caseFile) strictyaml.Problems {
 	var problems strictyaml.Problems
 	for _, f := range files {
-		if f.stray && !l.bases.named(f.path) {
+		if f.stray && !l.bases.named(f.path) && !l.standsAside(f.path) {
 			problems = append(problems, l.problem(f.path,
 				`neither a case (no "version") nor a fixture file that a case names as its base; complete it, name it, or move it to a directory whose name begins with "_"`))
 		}
