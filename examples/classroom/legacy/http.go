@@ -13,6 +13,7 @@ import (
 	"github.com/graphql-go/graphql/gqlerrors"
 	"github.com/graphql-go/graphql/language/ast"
 	"github.com/graphql-go/graphql/language/parser"
+	"go.opentelemetry.io/otel/propagation"
 )
 
 type ctxKey string
@@ -21,6 +22,9 @@ const (
 	userHeader ctxKey = "x-user"
 	rawVars    ctxKey = "variables" // as they came, see given
 )
+
+// The trace of a request goes on to the services that answer it.
+var traces = propagation.TraceContext{}
 
 type request struct {
 	Query         string         `json:"query"`
@@ -40,6 +44,7 @@ func newHandler(a *app) (http.Handler, error) {
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), userHeader, r.Header.Get("x-user"))
 		ctx = withClock(ctx, r)
+		ctx = traces.Extract(ctx, propagation.HeaderCarrier(r.Header))
 		switch r.Method {
 		case http.MethodGet:
 			status, body := get(ctx, schema, r)
