@@ -145,16 +145,19 @@ func (o *overlay) apply(e Effect) {
 	}
 }
 
-// drop takes away one row like that of a delete, and reports whether there is one.
+// drop takes away the first row like that of a delete, and reports whether there is
+// one.
 func (o *overlay) drop(e Effect) bool {
 	want := rowText(e.Properties)
+	first := ""
 	for text, l := range o.laid {
-		if l.entity != nil && l.key.Equal(e.Key) && rowText(l.entity.Properties) == want {
-			delete(o.laid, text)
-			return true
+		if l.entity != nil && l.key.Equal(e.Key) && rowText(l.entity.Properties) == want &&
+			(first == "" || l.at < o.laid[first].at) {
+			first = text
 		}
 	}
-	return false
+	delete(o.laid, first)
+	return first != ""
 }
 
 // rowText is the same for equal rows alone.
@@ -192,8 +195,7 @@ func (e *Entity) updated(by Effect) *Entity {
 // the order in which they came.
 func (o *overlay) state() State {
 	s := State{Form: o.form, Primary: o.primary, Sequences: o.sequences}
-	byKey := func(a, b *laid) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.at, b.at)) }
-	for _, l := range slices.SortedFunc(maps.Values(o.laid), byKey) {
+	for _, l := range o.inOrder() {
 		if l.entity != nil {
 			s.Entities = append(s.Entities, *l.entity)
 		} else {
@@ -201,4 +203,11 @@ func (o *overlay) state() State {
 		}
 	}
 	return s
+}
+
+// inOrder lists what is laid by key, rows that no key names as they came.
+func (o *overlay) inOrder() []*laid {
+	return slices.SortedFunc(maps.Values(o.laid), func(a, b *laid) int {
+		return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.at, b.at))
+	})
 }
