@@ -1,0 +1,308 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// rig is the classroom's legacy, with a Datastore emulator that holds the seed, as
+// processes: what a recorder is put in front of.
+type rig struct {
+	dir      string // of this test
+	programs string // holds replay and legacy
+	emulator string // host:port
+	legacy   string // URL of the endpoint
+}
+
+const (
+	classroom = "../../examples/classroom"
+	perSecond = 500 // the rate at which the overhead is stated
+)
+
+// buildPrograms builds what a rig runs.
+func buildPrograms(tb testing.TB) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".", classroom+"/legacy")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("build: %v\n%s", err, out)
+	}
+	return dir
+}
+
+// newRig starts an emulator with the seed, and legacy. legacy finds its store at
+// store: the emulator itself for "".
+func newRig(tb testing.TB, programs, store string) *rig {
+	tb.Helper()
+	r := &rig{dir: tb.TempDir(), programs: programs, emulator: freeAddress(tb)}
+	start(tb, exec.Command(filepath.Join(programs, "replay"), "emulator", "datastore", "--listen", r.emulator, "--project", "demo",
+		"--seed", filepath.Join(classroom, "seed.yaml")))
+	await(tb, "http://"+r.emulator+"/")
+	address := freeAddress(tb)
+	_, port, _ := net.SplitHostPort(address)
+	legacy := exec.Command(filepath.Join(programs, "legacy"))
+	legacy.Env = append(os.Environ(), "PORT="+port, "DATASTORE_PROJECT_ID=demo", "DATASTORE_EMULATOR_HOST="+cmp.Or(store, r.emulator))
+	start(tb, legacy)
+	await(tb, "http://"+address+"/healthz")
+	r.legacy = "http://" + address + "/graphql"
+	return r
+}
+
+// recorder starts "replay record" before legacy and returns the URL to send to.
+// The recorder's Datastore proxy listens at store and asks the emulator.
+func (r *rig) recorder(tb testing.TB, store string, flags ...string) (endpoint string, cmd *exec.Cmd) {
+	tb.Helper()
+	config := filepath.Join(r.dir, "replay.yaml")
+	text := fmt.Sprintf(`version: 1
+corpus: corpus
+implementations:
+  legacy: {url: %q}
+stores:
+  datastore: {kind: datastore, driver: external, project: demo, address: %q, listen: {legacy: %q}}
+record: {headers: [x-user]}
+`, r.legacy, r.emulator, store)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	listen := freeAddress(tb)
+	cmd = exec.Command(filepath.Join(r.programs, "replay"), append([]string{"record", "-c", config, "--listen", listen}, flags...)...)
+	start(tb, cmd)
+	endpoint = "http://" + listen + "/graphql"
+	awaitListener(tb, listen)
+	return endpoint, cmd
+}
+
+// start runs a command until the end of the test. Its output is shown if the test
+// fails.
+func start(tb testing.TB, cmd *exec.Cmd) {
+	tb.Helper()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	tb.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // it may have ended
+		select {
+		case <-ended:
+		case <-time.After(15 * time.Second):
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			<-ended
+		}
+		if tb.Failed() || testing.Verbose() {
+			tb.Logf("%s:\n%s", cmd, out.String())
+		}
+	})
+}
+
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// await waits until a URL answers.
+func await(tb testing.TB, url string) {
+	tb.Helper()
+	eventually(tb, url+" does not answer", func() bool {
+		resp, err := http.Get(url)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return err == nil
+	})
+}
+
+func awaitListener(tb testing.TB, address string) {
+	tb.Helper()
+	eventually(tb, "nothing listens at "+address, func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+}
+
+func eventually(tb testing.TB, complaint string, holds func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatal(complaint)
+		}
+	}
+}
+
+// request is the n-th of a load: mutations and queries take turns, and no two of
+// the mutations are the same.
+func request(n int) string {
+	if n%2 == 0 {
+		return `{"query":"query { class(id: \"8\") { id title studentCount coach { name } } }"}`
+	}
+	return fmt.Sprintf(`{"query":"mutation ($t: String!) { renameAssignment(classId: \"8\", id: \"%d\", title: $t) { id title } }","variables":{"t":"Title %d"}}`,
+		201+n%3, n)
+}
+
+// drive sends at a steady rate, whether answers come or not, until it sent total
+// requests or ctx is done, and returns how long each answer took, counted from the
+// instant at which it was due.
+func drive(ctx context.Context, tb testing.TB, endpoint string, total int) []time.Duration {
+	tb.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 256}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	took := make([]time.Duration, total)
+	var all sync.WaitGroup
+	var failed sync.Once
+	began := time.Now()
+	sent := 0
+	for ; sent < total && ctx.Err() == nil; sent++ {
+		due := began.Add(time.Duration(sent) * time.Second / perSecond)
+		time.Sleep(time.Until(due))
+		all.Go(func(n int) func() {
+			return func() {
+				err := post(client, endpoint, request(n))
+				took[n] = time.Since(due)
+				if err != nil {
+					failed.Do(func() { tb.Errorf("request %d: %v", n, err) })
+				}
+			}
+		}(sent))
+	}
+	all.Wait()
+	return took[:sent]
+}
+
+func post(client *http.Client, endpoint, body string) error {
+	req, err := http.NewRequest(http.MethodPost, endpoint, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-User", "grace")
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode != http.StatusOK || !bytes.Contains(text, []byte(`"data"`)) || bytes.Contains(text, []byte(`"errors"`)):
+		return fmt.Errorf("%s: %s", resp.Status, text)
+	}
+	return nil
+}
+
+// BenchmarkOverhead puts a recorder, and mitmproxy, before legacy, at 500 requests
+// per second. Give it a number of requests: -benchtime 10000x.
+func BenchmarkOverhead(b *testing.B) {
+	programs := buildPrograms(b)
+	b.Run("no proxy", func(b *testing.B) {
+		measure(b, newRig(b, programs, "").legacy)
+	})
+	for _, exclusive := range []string{"none", "mutations", "all"} {
+		b.Run("replay record, exclusive "+exclusive, func(b *testing.B) {
+			store := freeAddress(b)
+			r := newRig(b, programs, store)
+			endpoint, _ := r.recorder(b, store, "--exclusive", exclusive)
+			measure(b, endpoint)
+		})
+	}
+	b.Run("mitmproxy", func(b *testing.B) {
+		program, err := exec.LookPath("mitmdump")
+		if err != nil {
+			b.Skip("needs mitmproxy: ", err)
+		}
+		r := newRig(b, programs, "")
+		listen := freeAddress(b)
+		_, port, _ := net.SplitHostPort(listen)
+		mitm := exec.Command(program, "--quiet", "--mode", "reverse:"+strings.TrimSuffix(r.legacy, "/graphql"), "--listen-host", "127.0.0.1",
+			"--listen-port", port, "--set", "confdir="+r.dir, "--save-stream-file", filepath.Join(r.dir, "flows"))
+		start(b, mitm)
+		awaitListener(b, listen)
+		measure(b, "http://"+listen+"/graphql")
+	})
+}
+
+func measure(b *testing.B, endpoint string) {
+	b.Helper()
+	drive(b.Context(), b, endpoint, min(b.N, perSecond)) // connections, caches
+	b.ResetTimer()
+	took := drive(b.Context(), b, endpoint, b.N)
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(0, "ns/op") // the rate is given
+	for name, share := range map[string]float64{"p50-ms": 0.5, "p99-ms": 0.99} {
+		b.ReportMetric(float64(took[int(share*float64(len(took)-1))].Microseconds())/1000, name)
+	}
+}
+
+// resident is the memory of a process, in bytes.
+func resident(tb testing.TB, pid int) int64 {
+	tb.Helper()
+	if runtime.GOOS != "linux" {
+		tb.Skip("reads /proc")
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var size, pages int64
+	if _, err := fmt.Sscan(string(text), &size, &pages); err != nil {
+		tb.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+// TestSoak records under load for REPLAY_SOAK (10m, say; a few seconds without it):
+// the memory of the recorder stays what it was.
+func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs")
+	}
+	length := 4 * time.Second
+	if text := os.Getenv("REPLAY_SOAK"); text != "" {
+		var err error
+		if length, err = time.ParseDuration(text); err != nil {
+			t.Fatal("REPLAY_SOAK: ", err)
+		}
+	}
+	store := freeAddress(t)
+	r := newRig(t, buildPrograms(t), store)
+	endpoint, cmd := r.recorder(t, store, "--exclusive", "all")
+	var sizes []int64
+	for began := time.Now(); time.Since(began) < length; {
+		drive(t.Context(), t, endpoint, perSecond)
+		sizes = append(sizes, resident(t, cmd.Process.Pid))
+	}
+	quarter := max(1, len(sizes)/4)
+	early, late := slices.Max(sizes[:quarter]), slices.Max(sizes[len(sizes)-quarter:])
+	t.Logf("%v at %d requests/s: the recorder had %d MB at first, %d MB in the end", length, perSecond, early>>20, late>>20)
+	if late > early*3/2+32<<20 {
+		t.Errorf("memory grows: %d MB, then %d MB", early>>20, late>>20)
+	}
+}
