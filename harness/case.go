@@ -13,12 +13,13 @@ import (
 // own. legacy is nil when the recording takes its place.
 type lane struct {
 	config            *Config
+	number            int
 	legacy, candidate *Side
 	comparer          *comparer
 }
 
 func (r *runner) openLane(ctx context.Context, n int) (*lane, error) {
-	l := &lane{config: r.config, comparer: newComparer(r.config.Rules, r.config.Schema)}
+	l := &lane{config: r.config, number: n, comparer: newComparer(r.config.Rules, r.config.Schema)}
 	var err error
 	if !r.recorded {
 		if l.legacy, err = openSide(ctx, r.config, r.config.Legacy, n, r.out, r.opts.KeepLogs); err != nil {

@@ -85,6 +85,9 @@ func (c *comparer) prepare(cs *corpus.Case) {
 	c.last, c.known = cs, normalizers.Prepare(c.rules, c.schema, cs)
 	known := c.known
 	c.recording = sync.OnceValue(func() *normalizers.Normal {
+		if !expects(cs) {
+			return nil
+		}
 		n, err := known.Normalize(normalizers.Side{Observation: &cs.Expect, From: cs.Recorded.At, To: cs.Recorded.At, Recorded: true})
 		if err != nil {
 			return nil

@@ -44,6 +44,8 @@ type Report struct {
 type CorpusSum struct {
 	Cases  int    `json:"cases"`
 	SHA256 string `json:"sha256"`
+	// Unfaithful counts the cases that were set aside (docs/verify.md).
+	Unfaithful int `json:"unfaithful,omitempty"`
 }
 
 // FieldSum counts the cases of one root field.
@@ -70,6 +72,7 @@ type Result struct {
 
 	hidden   []Hidden
 	file     string
+	config   string // the configuration's file
 	bugs     []sighting
 	used     []*ledger.Accepted
 	overlaps []overlap
@@ -107,7 +110,7 @@ func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration
 		Differences: nonNil(j.differences), Omitted: j.omitted, Uncovered: l.uncovered(cs, t), Message: j.message,
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
 		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
-		hidden:       j.hidden, file: cs.File,
+		hidden:       j.hidden, file: cs.File, config: l.config.File,
 		bugs: j.bugs, used: j.used, overlaps: j.overlaps,
 	}
 }
@@ -180,7 +183,7 @@ func (r *runner) report(started time.Time, err error) *Report {
 	rep := &Report{
 		Version: 1, Tool: "replay " + Version, Started: started.UTC().Truncate(time.Millisecond),
 		Seconds: time.Since(started).Round(time.Millisecond).Seconds(),
-		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256},
+		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256, r.corpus.Unfaithful},
 		Indexes: mergeIndexes(r.indexes),
 		Summary: map[Verdict]int{}, Bugs: []BugStatus{}, Fields: []FieldSum{}, selected: len(r.cases),
 		Results: nonNil(r.results),
@@ -203,7 +206,7 @@ func (r *runner) report(started time.Time, err error) *Report {
 	case len(rep.Results) < len(r.cases):
 		rep.Incomplete = "stopped at the first failing case (--fail-fast)"
 	}
-	rep.settleLedger(r.config.Ledger)
+	rep.settleLedger(factsOf(r.config.Ledger, rep.Results))
 	return rep
 }
 

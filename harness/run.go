@@ -28,6 +28,8 @@ type Options struct {
 	Log func(string)
 	// Done is called for each finished case, one call at a time; may be nil.
 	Done func(Result, Progress)
+
+	withoutCases bool // the corpus may be empty
 }
 
 // Progress is how far a run is.
@@ -99,14 +101,14 @@ func newRunner(c *Config, cases *corpus.Corpus, opts Options) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	selected, err := opts.pick(cases.Cases)
-	if err != nil {
+	r := &runner{config: c, corpus: cases, opts: opts, recorded: opts.Recorded || c.Legacy == nil}
+	if len(cases.Cases) == 0 && opts.withoutCases {
+		return r, nil
+	}
+	if r.cases, err = opts.pick(cases.Cases); err != nil {
 		return nil, err
 	}
-	return &runner{
-		config: c, corpus: cases, opts: opts, cases: selected,
-		recorded: opts.Recorded || c.Legacy == nil,
-	}, nil
+	return r, nil
 }
 
 // run builds, opens the lanes and feeds them until the cases are done, ctx ends
@@ -128,7 +130,7 @@ func (r *runner) run(ctx, hard context.Context) error {
 	}
 	feedCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	queue := r.feed(feedCtx)
+	queue := feed(feedCtx, r.cases)
 	var wg sync.WaitGroup
 	for n := range min(r.config.LaneCount(r.opts.Lanes), len(r.cases)) {
 		wg.Go(func() {
@@ -143,11 +145,11 @@ func (r *runner) run(ctx, hard context.Context) error {
 }
 
 // feed hands out the cases one by one until ctx ends.
-func (r *runner) feed(ctx context.Context) <-chan *corpus.Case {
+func feed(ctx context.Context, cases []*corpus.Case) <-chan *corpus.Case {
 	queue := make(chan *corpus.Case)
 	go func() {
 		defer close(queue)
-		for _, cs := range r.cases {
+		for _, cs := range cases {
 			select {
 			case queue <- cs:
 			case <-ctx.Done():
