@@ -218,6 +218,10 @@ func (t *take) finish(ctx context.Context) {
 		if !t.redact() {
 			return
 		}
+		if err := t.r.options.Base.place(&t.c); err != nil {
+			t.skip("base not written", err.Error())
+			return
+		}
 		t.c.Name = corpus.CaseName(&t.c, t.r.session.has)
 		t.save()
 	})
@@ -244,7 +248,7 @@ func (t *take) store(ctx context.Context, name string) {
 		t.unrecorded("fixture not taken", name, err)
 		return
 	}
-	if len(state.Entities)+len(state.Absent) > 0 {
+	if !state.IsEmpty() {
 		if t.c.Fixture.Stores == nil {
 			t.c.Fixture.Stores = map[string]corpus.State{}
 		}

@@ -40,6 +40,8 @@ type Options struct {
 	// it has a name; nil to write it as it is. An error costs the recording, never
 	// the answer, and stands in the Summary: it must hold no values.
 	Redact func(*corpus.Case) (*corpus.Case, error)
+	// Base is what fixtures stand on ([NewBase]); nil where each is whole.
+	Base *Base
 	// Exclusive says which operations run alone. Anything but ExclusiveAll needs
 	// stores that are Attributors.
 	Exclusive Exclusive

@@ -76,7 +76,7 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 		return incomplete(err)
 	}
 	defer legacy.Close()
-	rec, err := f.recorder(c, legacy)
+	rec, err := f.recorder(ctx, c, legacy)
 	if err != nil {
 		return usage(err)
 	}
@@ -149,7 +149,7 @@ func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
 	return c, seed, nil
 }
 
-func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*recorder.Recorder, error) {
+func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *harness.Side) (*recorder.Recorder, error) {
 	target, err := url.Parse(legacy.Endpoint())
 	if err != nil {
 		return nil, fmt.Errorf("parse endpoint: %w", err)
@@ -162,8 +162,14 @@ func (f *recordFlags) recorder(c *harness.Config, legacy *harness.Side) (*record
 	if err != nil {
 		return nil, err
 	}
+	var base *recorder.Base
+	if f.seed != "" {
+		if base, err = recorder.NewBase(ctx, legacy.Stores(), f.out, f.seed, redact); err != nil {
+			return nil, err
+		}
+	}
 	return recorder.New(recorder.Options{
-		Redact: redact, Identify: identify(c),
+		Base: base, Redact: redact, Identify: identify(c),
 		Target: target, Upstreams: f.upstreams, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
