@@ -11,7 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,9 +23,16 @@ import (
 	"github.com/sidebyside/replay/recorder"
 )
 
-// record sends operations of many clients through a recorder before legacy, and
-// returns the summary and the cases.
-func record(t *testing.T, mode recorder.Exclusive, clients, each int, change func(*legacy)) (recorder.Summary, []*corpus.Case, *legacy) {
+// session is what became of the operations that many clients sent.
+type session struct {
+	recorder.Summary
+	cases           []*corpus.Case
+	legacy          *legacy
+	sent, mutations int
+}
+
+// record sends operations of many clients through a recorder before legacy.
+func record(t *testing.T, mode recorder.Exclusive, clients, each int, change func(*legacy)) session {
 	t.Helper()
 	behind := openStore(t, school())
 	proxy := startProxy(t, behind.URL())
@@ -44,31 +53,46 @@ func record(t *testing.T, mode recorder.Exclusive, clients, each int, change fun
 	}
 	front := httptest.NewServer(rec)
 	t.Cleanup(front.Close)
-	sendAll(t, front.URL+"/graphql", clients, each)
+	sent, mutations := sendAll(t, front.URL+"/graphql", clients, each)
 	summary := rec.Summary() // waits for what is still to be written
 	c, err := corpus.Load(os.DirFS(out))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return summary, c.Cases, l
+	return session{summary, c.Cases, l, sent, mutations}
 }
 
-// sendAll has clients send operations side by side, on few entities.
-func sendAll(t *testing.T, to string, clients, each int) {
+// sendAll has clients send operations side by side, on few entities: each so many,
+// or as many as go into REPLAY_LOAD (1m, say).
+func sendAll(t *testing.T, to string, clients, each int) (sent, mutations int) {
 	t.Helper()
+	var end time.Time
+	if text := os.Getenv("REPLAY_LOAD"); text != "" {
+		length, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatal("REPLAY_LOAD: ", err)
+		}
+		end = time.Now().Add(length)
+	}
+	var all, writes atomic.Int64
 	fields := []string{"task", "list", "bump", "set", "drop", "add", "bump"}
-	var all sync.WaitGroup
+	var group sync.WaitGroup
 	for c := range clients {
-		all.Go(func() {
-			for i := range each {
-				n := c*each + i
+		group.Go(func() {
+			for i := 0; i < each || time.Now().Before(end); i++ {
+				n := c + i*clients
+				all.Add(1)
+				if field := fields[n%len(fields)]; field != "task" && field != "list" {
+					writes.Add(1)
+				}
 				post(t, to, fields[n%len(fields)], map[string]int64{
 					"class": int64(n%3) + 1, "id": int64(n%5) + 1, "by": int64(n % 7), "n": int64(n),
 				})
 			}
 		})
 	}
-	all.Wait()
+	group.Wait()
+	return int(all.Load()), int(writes.Load())
 }
 
 func post(t *testing.T, to, field string, variables map[string]int64) string {
@@ -146,66 +170,72 @@ func masked(t *testing.T, c *corpus.Case) string {
 }
 
 // wantAll says that nothing got lost.
-func wantAll(t *testing.T, s recorder.Summary, total int) {
+func wantAll(t *testing.T, s session) {
 	t.Helper()
 	n := s.Recorded + s.Unchanged
 	for _, skipped := range s.Skipped {
 		n += skipped.Count
 	}
-	if n != total || len(s.Differing) > 0 {
-		t.Errorf("%d of %d operations are accounted for:\n%s", n, total, s)
+	if n != s.sent || len(s.Differing) > 0 {
+		t.Errorf("%d of %d operations are accounted for:\n%s", n, s.sent, s.Summary)
 	}
-	t.Log(s)
+	t.Log(s.Summary)
 }
 
 func TestTracedSideBySide(t *testing.T) {
-	summary, cases, _ := record(t, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
-	wantAll(t, summary, 64*8)
-	if len(cases) < 64*8/2 {
-		t.Errorf("only %d cases are recorded", len(cases))
+	s := record(t, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
+	wantAll(t, s)
+	if len(s.cases) < s.sent/2 {
+		t.Errorf("only %d cases are recorded", len(s.cases))
 	}
-	for reason := range summary.Skipped {
+	for reason := range s.Skipped {
 		if strings.Contains(reason, "trace") {
 			t.Errorf("a call was not attributed: %s", reason)
 		}
 	}
-	wantFaithful(t, cases)
+	wantFaithful(t, s.cases)
 }
 
 func TestBrokenTracesAreNotRecorded(t *testing.T) {
 	breaks := func(n int64) bool { return n%10 == 3 }
-	summary, cases, l := record(t, recorder.ExclusiveNone, 8, 20, func(l *legacy) { l.breaks = breaks })
-	wantAll(t, summary, 8*20)
-	for _, c := range cases {
-		var v struct{ N int64 }
-		if err := json.Unmarshal(c.Request.Variables, &v); err != nil {
-			t.Fatal(err)
-		}
-		if breaks(v.N) {
+	s := record(t, recorder.ExclusiveNone, 8, 20, func(l *legacy) { l.breaks = breaks })
+	wantAll(t, s)
+	for _, c := range s.cases {
+		if breaks(number(t, c)) {
 			t.Errorf("%s is recorded, although a call of it had no trace", c.Name)
 		}
 	}
-	if n := summary.Skipped["store call without the operation's trace"].Count; l.broken != 16 || n < l.broken {
-		t.Errorf("%d operations broke their trace, %d were counted", l.broken, n)
+	n, broken := s.Skipped["store call without the operation's trace"].Count, s.legacy.broken
+	if broken < s.sent/11 || n < broken {
+		t.Errorf("%d operations of %d broke their trace, %d were counted", broken, s.sent, n)
 	}
-	wantFaithful(t, cases)
+	wantFaithful(t, s.cases)
 }
 
 func TestExclusive(t *testing.T) {
 	for _, mode := range []recorder.Exclusive{recorder.ExclusiveAll, recorder.ExclusiveMutations} {
 		t.Run(mode.String(), func(t *testing.T) {
-			summary, cases, _ := record(t, mode, 16, 7, func(l *legacy) { l.untraced = true })
-			wantAll(t, summary, 16*7)
+			s := record(t, mode, 64, 2, func(l *legacy) { l.untraced = true })
+			wantAll(t, s)
 			mutations := 0
-			for _, c := range cases {
+			for _, c := range s.cases {
 				if c.Request.Operation == corpus.Mutation {
 					mutations++
 				}
 			}
-			if mode == recorder.ExclusiveAll && len(cases) != 16*7 || mutations != 16*5 {
-				t.Errorf("%d cases, %d of them mutations: %s", len(cases), mutations, summary)
+			if mode == recorder.ExclusiveAll && len(s.cases) != s.sent || mutations != s.mutations {
+				t.Errorf("%d cases, %d of them mutations, of %d: %s", len(s.cases), mutations, s.mutations, s.Summary)
 			}
-			wantFaithful(t, cases)
+			wantFaithful(t, s.cases)
 		})
 	}
+}
+
+func number(t *testing.T, c *corpus.Case) int64 {
+	t.Helper()
+	var v struct{ N int64 }
+	if err := json.Unmarshal(c.Request.Variables, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v.N
 }
