@@ -66,21 +66,27 @@ type trial struct {
 func (l *lane) runCase(ctx context.Context, cs *corpus.Case) (Result, error) {
 	start := time.Now()
 	cs, unshifted := l.config.Clock.rebase(l.config, cs, start)
+	res, _, err := l.runMoved(ctx, cs, start)
+	res.Unshifted = unshifted
+	return res, err
+}
+
+// runMoved is runCase for a case that was moved to the time of its replay. It
+// returns what the sides did first, too.
+func (l *lane) runMoved(ctx context.Context, cs *corpus.Case, start time.Time) (Result, trial, error) {
 	first, err := l.try(ctx, cs)
 	if err != nil {
-		return Result{}, err
+		return Result{}, first, err
 	}
 	j, err := l.judge(cs, first)
 	if err == nil && (j.verdict == Divergent || j.verdict == Unfaithful) {
 		j, err = l.confirm(ctx, cs, first, j)
 	}
 	if err != nil {
-		return Result{}, err
+		return Result{}, first, err
 	}
 	j.message = l.config.Clock.explain(l.config, cs, first, j, start)
-	res := l.result(cs, first, j, time.Since(start))
-	res.Unshifted = unshifted
-	return res, nil
+	return l.result(cs, first, j, time.Since(start)), first, nil
 }
 
 // try seeds, sends and observes on both sides.

@@ -31,6 +31,9 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 	if err := sideErrors(t); err != "" {
 		return judgement{verdict: Errored, message: err}, nil
 	}
+	if t.legacy.recorded && !expects(cs) {
+		return judgement{verdict: Errored, message: "there is neither a legacy nor a recording to compare the candidate with"}, nil
+	}
 	candidate, err := l.comparer.compareWhole(cs, t.legacy.side, t.candidate.side)
 	if err != nil {
 		return judgement{}, err
