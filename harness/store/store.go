@@ -92,3 +92,21 @@ type Sharing interface {
 	// kind it does nothing.
 	ShareSeeds(other Store)
 }
+
+// A Momentary store can hold on to what it saw, so that everything else can be done
+// later, beside other requests.
+type Momentary interface {
+	Recordable
+	// Moment waits until no request is in flight, as Observe does, and returns in
+	// nearly constant time what happened since the last Seed or Continue.
+	Moment(ctx context.Context) (Moment, error)
+}
+
+// Moment is what a store saw between a Seed or Continue and a moment. It does not
+// change any more.
+type Moment interface {
+	// Observed is what Observe would have told at the moment.
+	Observed() (Observed, error)
+	// Fixture is what the Fixture of a Recordable would have been.
+	Fixture(opts FixtureOptions) (corpus.State, error)
+}

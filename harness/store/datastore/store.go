@@ -40,7 +40,7 @@ type Store struct {
 
 var errClosed = errors.New("the store is closed")
 
-var _ store.Recordable = (*Store)(nil)
+var _ store.Momentary = (*Store)(nil)
 
 // Open starts an empty emulator.
 func Open(o Options) (*Store, error) {
@@ -170,6 +170,18 @@ func (s *Store) Observe(ctx context.Context) (store.Observed, error) {
 		return store.Observed{}, fmt.Errorf("observe datastore: %w", err)
 	}
 	return seen, nil
+}
+
+// Moment is what happened since the last Seed or Continue: two states, which share
+// what they have in common, and the requests between them.
+func (s *Store) Moment(ctx context.Context) (store.Moment, error) {
+	if s.closed.Load() {
+		return nil, fmt.Errorf("observe datastore: %w", errClosed)
+	}
+	if err := s.emulator.Idle(ctx); err != nil {
+		return nil, fmt.Errorf("observe datastore: wait for requests in flight: %w", err)
+	}
+	return s.recording(), nil
 }
 
 // Continue starts a new observation on the content as it is.
