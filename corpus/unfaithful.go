@@ -43,6 +43,15 @@ func SetAside(dir, name, reason string) error {
 	return nil
 }
 
+// Explain replaces the reason of a case that was set aside.
+func Explain(dir, name, reason string) error {
+	_, aside := caseFiles(dir, name)
+	if err := writeWhole(reasonFile(aside), []byte(reason)); err != nil {
+		return fmt.Errorf("say why case %q is set aside: %w", name, err)
+	}
+	return nil
+}
+
 // TakeBack moves a case that was set aside back to where it was. The error wraps
 // [fs.ErrExist] where the corpus holds a case of that name by now.
 func TakeBack(dir, name string) error {

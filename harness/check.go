@@ -13,6 +13,14 @@ import (
 // that use a store or an upstream that is not configured, so that its part of
 // them would stay unseen, and rules and entries of the ledger that can never apply.
 func Check(c *Config, cases *corpus.Corpus) error {
+	problems := c.unknownStores(cases)
+	problems = append(problems, c.unknownUpstreams(cases)...)
+	problems = append(problems, c.Rules.Check(cases.Cases)...)
+	return append(problems, c.Ledger.Check(cases.Cases)...).Err()
+}
+
+// unknownStores are the stores that cases use and nothing configures.
+func (c *Config) unknownStores(cases *corpus.Corpus) strictyaml.Problems {
 	var problems strictyaml.Problems
 	known := make([]string, len(c.Stores))
 	for i, s := range c.Stores {
@@ -28,9 +36,7 @@ func Check(c *Config, cases *corpus.Corpus) error {
 			}
 		}
 	}
-	problems = append(problems, c.unknownUpstreams(cases)...)
-	problems = append(problems, c.Rules.Check(cases.Cases)...)
-	return append(problems, c.Ledger.Check(cases.Cases)...).Err()
+	return problems
 }
 
 // unknownUpstreams are the upstreams that cases call and nothing configures.

@@ -161,6 +161,9 @@ func (r *Report) writeTotals(w io.Writer) {
 		fprintf(w, "%s agree, but read data of which the recording knows nothing (uncovered in --report json)\n", count(green, "case"))
 	}
 	r.writeUnshifted(w)
+	if n := r.Corpus.Unfaithful; n > 0 {
+		fprintf(w, "not run: %s that legacy did not reproduce, set aside in _unfaithful (replay verify --again)\n", count(n, "case"))
+	}
 	var parts []string
 	for _, v := range Verdicts() {
 		if n := r.Summary[v]; n > 0 {
@@ -174,6 +177,7 @@ func (r *Report) writeTotals(w io.Writer) {
 	if r.replaying > 0 {
 		rate = fmt.Sprintf(" (%.0f/s)", float64(len(r.Results))/r.replaying.Seconds())
 	}
+	r.writePartial(w)
 	fprintf(w, "%s", r.ledgerTotals())
 	fprintf(w, "%s in %.1f s%s: %s\n", count(len(r.Results), "case"), r.Seconds, rate, strings.Join(parts, ", "))
 	if r.Incomplete != "" {

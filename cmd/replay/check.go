@@ -24,6 +24,9 @@ func newCheck() *cobra.Command {
 			if l := c.Ledger; l != nil {
 				entries = fmt.Sprintf(", %d bugs and %d accepted differences", len(l.Bugs), len(l.Accepted))
 			}
+			if n := cases.Unfaithful; n > 0 {
+				entries += fmt.Sprintf("; %d more set aside in %s", n, corpus.Unfaithful)
+			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d cases, %d rules%s\n", c.File, len(cases.Cases), len(c.Rules.All()), entries)
 			return err
 		},

@@ -20,15 +20,18 @@ func newShow() *cobra.Command {
 		Short: "Print a case for a person",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, cases, err := load(config)
+			c, cases, err := load(config)
 			if err != nil {
 				return err
 			}
 			cs, err := findCase(cases, args[0])
-			if err != nil {
-				return usage(err)
+			if err == nil {
+				return showCase(cmd.OutOrStdout(), cs)
 			}
-			return showCase(cmd.OutOrStdout(), cs)
+			if aside := findAside(c.Corpus, args[0]); aside != nil {
+				return showAside(cmd.OutOrStdout(), c.Corpus, aside)
+			}
+			return usage(err)
 		},
 	}
 	configFlag(cmd, &config)
@@ -56,6 +59,30 @@ func findCase(cases *corpus.Corpus, name string) (*corpus.Case, error) {
 		return nil, fmt.Errorf("no case %q%s", name, strictyaml.Suggest(name, names))
 	}
 	return nil, fmt.Errorf("%q means %d cases, %s and %s among them; give more of the name", name, len(found), found[0].Name, found[1].Name)
+}
+
+// findAside finds a case among those that were set aside; nil if it is not there.
+func findAside(dir, name string) *corpus.Case {
+	cases, err := corpus.OpenUnfaithful(dir)
+	if err != nil {
+		return nil
+	}
+	cs, err := findCase(cases, strings.TrimPrefix(name, corpus.Unfaithful+"/"))
+	if err != nil {
+		return nil
+	}
+	return cs
+}
+
+// showAside prints a case that was set aside, the reason first.
+func showAside(w io.Writer, dir string, cs *corpus.Case) error {
+	p := printer{w: w}
+	p.line("set aside in %s because", corpus.Unfaithful)
+	p.block(strings.TrimRight(corpus.Reason(dir, cs.Name), "\n"))
+	if p.line(""); p.err != nil {
+		return p.err
+	}
+	return showCase(w, cs)
 }
 
 // showCase prints what happens in a case, in the order in which it happens.
