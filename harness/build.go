@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -33,6 +34,9 @@ func (i *Implementation) build(ctx context.Context, out string) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	tail := newLogTail(nil)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = i.Dir, tail, tail
+	if i.buildEnv != nil {
+		cmd.Env = append(os.Environ(), i.buildEnv...)
+	}
 	ownGroup(cmd)
 	cmd.Cancel = func() error { signalGroup(cmd, syscall.SIGKILL); return nil }
 	cmd.WaitDelay = time.Second

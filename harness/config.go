@@ -26,7 +26,9 @@ type Config struct {
 	Dir  string
 
 	Schema *normalizers.Schema // nil without one
-	Corpus string
+	// SchemaFile is the schema's path; "" without one.
+	SchemaFile string
+	Corpus     string
 
 	// Legacy and Candidate are nil when not configured.
 	Legacy, Candidate *Implementation
@@ -39,6 +41,7 @@ type Config struct {
 	Ledger    *ledger.Ledger // nil without one
 	Clock     Clock
 	Lanes     int // 0: not said
+	SignOff   SignOffConfig
 
 	// External opens external Datastores, of which only a recording has any. No file
 	// says it.
@@ -61,6 +64,7 @@ type Implementation struct {
 	PerCase      bool          // restart: per-case
 
 	identity *Identity
+	buildEnv []string // besides the caller's own; nil for nothing
 }
 
 // StoreConfig is one datastore that the implementations use.
@@ -210,6 +214,7 @@ type configReader struct {
 	impls       strictyaml.Node
 	redact      redactReader
 	identity    strictyaml.Node
+	signOff     strictyaml.Node
 }
 
 func (r *configReader) top(root strictyaml.Node) {
@@ -226,6 +231,7 @@ func (r *configReader) top(root strictyaml.Node) {
 		"normalizers":     func(n strictyaml.Node) { r.normalizers = n },
 		"clock":           r.clock,
 		"lanes":           r.lanes,
+		"signoff":         func(n strictyaml.Node) { r.signOff = n },
 	}, "version", "implementations")
 	r.readCorpus(root)
 	r.readSchema()
@@ -239,6 +245,7 @@ func (r *configReader) top(root strictyaml.Node) {
 	r.Rules = normalizers.Parse(r.normalizers, r.Schema, normalizers.WithStores(stores...), normalizers.WithUpstreams(upstreams...))
 	r.readRedact(upstreams)
 	r.readIdentity(r.identity)
+	r.readSignOff(r.signOff)
 	r.checkVariables(r.impls)
 }
 
@@ -294,6 +301,7 @@ func (r *configReader) readSchema() {
 	if file == "" {
 		return
 	}
+	r.SchemaFile = file
 	sdl, err := os.ReadFile(file)
 	if err != nil {
 		r.schema.Problemf("read schema: %v", err)
