@@ -101,6 +101,7 @@ func (l *lane) try(ctx context.Context, cs *corpus.Case) (t trial, err error) {
 		return t, err
 	}
 	t.candidate, err = l.candidate.replay(ctx, cs, body)
+	t.candidate.reruns = l.candidate.reruns(ctx, cs, body, time.Now())
 	return t, err
 }
 

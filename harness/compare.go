@@ -19,6 +19,8 @@ type side struct {
 	// they are not known but inferred.
 	allocated []corpus.Key
 	recorded  bool
+	// reruns replay the case again on the same side (rerun.go).
+	reruns []rerun
 }
 
 // comparison is what comparing two observations of one case gave.
@@ -111,7 +113,7 @@ func (c *comparer) again(s, other side, otherNormal func() *normalizers.Normal) 
 
 func (c *comparer) normalize(s side, again func() *normalizers.Normal) (*normalizers.Normal, error) {
 	n, err := c.known.Normalize(normalizers.Side{
-		Observation: s.obs, From: s.from, To: s.to, Allocated: s.allocated, Recorded: s.recorded, Again: again,
+		Observation: s.obs, From: s.from, To: s.to, Allocated: s.allocated, Recorded: s.recorded, Again: again, Reruns: c.reruns(s),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare %s: %w", s.name, err)

@@ -95,7 +95,7 @@ func (n *Normal) explainConstant(t *Tree, side string) string {
 	eachShaped(t.Text, func(part string, _ look, canonical string, _ form) {
 		switch {
 		case text != "" || n.of.given()[canonical]:
-		case n.side.Again != nil && n.side.Again().shapedValues()[canonical]:
+		case n.repeated[canonical], n.side.Again != nil && n.side.Again().shapedValues()[canonical]:
 			text = fmt.Sprintf("%s gives %s in another run of the case, too: it is not made up for the request", side, part)
 		case n.side.Recorded && n.side.Again == nil:
 			text = fmt.Sprintf("whether %s makes %s up cannot be told from one run; a generated rule for the place would say so", side, part)

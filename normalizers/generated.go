@@ -1,6 +1,7 @@
 package normalizers
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -146,7 +147,7 @@ func (g *generatedSet) add(text string, by origin) {
 
 // generatedValues are the texts that are generated on one side: ids that stores
 // gave out, what rules name, and what has the shape of a value that is made up.
-func (n *Normal) generatedValues() generatedSet {
+func (n *Normal) generatedValues(other *Normal) generatedSet {
 	ids := n.ids()
 	out := generatedSet{origin: make(map[string]origin, len(ids)), order: make([]string, 0, len(ids))}
 	for _, id := range ids {
@@ -175,6 +176,7 @@ func (n *Normal) generatedValues() generatedSet {
 			delete(out.origin, text)
 		}
 	}
+	n.dropRepeated(&out, other)
 	return out
 }
 
@@ -209,6 +211,37 @@ func (n *Normal) addShaped(out *generatedSet, shaped []shapedText) {
 		if out.origin[s.canonical] == notGenerated && !constant[s.canonical] && (!alone || proven(s.look, s.canonical)) {
 			out.add(s.canonical, byShape)
 		}
+	}
+}
+
+// dropRepeated takes out what only looks made up: a value that the other side does
+// not have, and that the implementation gives every time that it is asked.
+func (n *Normal) dropRepeated(out *generatedSet, other *Normal) {
+	if len(n.side.Reruns) == 0 {
+		return
+	}
+	suspects, elsewhere := map[string]bool{}, map[string]bool(nil)
+	for text, by := range out.origin {
+		if by != byShape {
+			continue
+		}
+		if elsewhere == nil {
+			elsewhere = other.shapedValues()
+		}
+		if !elsewhere[text] {
+			suspects[text] = true
+		}
+	}
+	for _, run := range n.side.Reruns {
+		if len(suspects) == 0 {
+			return
+		}
+		again := run().shapedValues()
+		maps.DeleteFunc(suspects, func(text string, _ bool) bool { return !again[text] })
+	}
+	n.repeated = suspects
+	for text := range suspects {
+		delete(out.origin, text)
 	}
 }
 

@@ -45,7 +45,7 @@ func Join(left, right *Normal) *Joint {
 // that is generated on one side and occurs on the other without being generated
 // there is taken literally on both.
 func (j *Joint) mark() {
-	l, r := j.Left.generatedValues(), j.Right.generatedValues()
+	l, r := j.Left.generatedValues(j.Right), j.Right.generatedValues(j.Left)
 	for {
 		ids := j.number(l, r)
 		j.left, j.right = newHalf(j.Left.root, len(j.texts)), newHalf(j.Right.root, len(j.texts))

@@ -23,6 +23,11 @@ type Side struct {
 	// Again is what the same implementation did with the case in another run: what
 	// is the same there is not generated, whatever it looks like. Nil is none.
 	Again func() *Normal
+	// Reruns are further runs of the case by the same implementation. Each costs a
+	// replay, so they are asked in turn, and only for what looks generated and is
+	// not on the other side: what all of them give is a constant. A run that gives
+	// nil proves nothing.
+	Reruns []func() *Normal
 }
 
 // Normal is an observation in the form that is compared.
@@ -45,6 +50,8 @@ type Normal struct {
 	of   *Case
 	// marked says that generated values are marked in the trees.
 	marked bool
+	// repeated are values that look generated and are the same in all reruns.
+	repeated map[string]bool
 }
 
 // Case is what all observations of one case have in common.

@@ -84,6 +84,14 @@ type Indexed interface {
 	Indexes() []string
 }
 
+// A Varying store can give out other ids than it would: what an implementation
+// computes from an id differs then, too.
+type Varying interface {
+	Store
+	// VaryIDs skips so many ids after each seed from now on; 0 is as before.
+	VaryIDs(skip uint64)
+}
+
 // A Sharing store can prepare a fixture once for several stores: the two sides of
 // a lane are seeded with the same one.
 type Sharing interface {

@@ -20,3 +20,15 @@ func (s *State) WithIDsAfter(project, database string, id int64, skip uint64) *S
 	}
 	return s.with(db, &c)
 }
+
+// SkipIDs is the same state, in which so many of the Rising ids that could be next
+// in a database are skipped.
+func (s *State) SkipIDs(project, database string, n uint64) *State {
+	if n == 0 {
+		return s
+	}
+	db := dbID{project, database}
+	c := *s.db(db)
+	c.ids.next += n
+	return s.with(db, &c)
+}

@@ -35,12 +35,16 @@ type Store struct {
 	partition Partition
 	emulator  *emulator.Emulator
 	closed    atomic.Bool
+	skip      atomic.Uint64 // ids, after a seed
 	seeds     *seeds
 }
 
 var errClosed = errors.New("the store is closed")
 
-var _ store.Momentary = (*Store)(nil)
+var (
+	_ store.Momentary = (*Store)(nil)
+	_ store.Varying   = (*Store)(nil)
+)
 
 // Open starts an empty emulator.
 func Open(o Options) (*Store, error) {
@@ -88,6 +92,7 @@ func (s *Store) Seed(ctx context.Context, state corpus.State) error {
 	if err := s.emulator.Idle(ctx); err != nil {
 		return fmt.Errorf("seed datastore: wait for requests in flight: %w", err)
 	}
+	content = content.SkipIDs(s.partition.Project, s.partition.Database, s.skip.Load())
 	s.emulator.Reset(content)
 	if now := s.emulator.State(); now != content && len(emulator.Diff(content, now)) > 0 {
 		return fmt.Errorf("seed datastore: %d entities differ from the fixture: is another client writing to %s?",
@@ -95,6 +100,9 @@ func (s *Store) Seed(ctx context.Context, state corpus.State) error {
 	}
 	return nil
 }
+
+// VaryIDs skips so many ids after each seed from now on.
+func (s *Store) VaryIDs(skip uint64) { s.skip.Store(skip) }
 
 // State is the emulator's form of a fixture. An entity that is there twice, or
 // there and absent, is an error.
