@@ -1,8 +1,11 @@
 package harness
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"maps"
 	"net/url"
@@ -24,6 +27,8 @@ type Config struct {
 	// that was given); paths in the file are resolved against its directory.
 	File string
 	Dir  string
+	// SHA256 is that of the file, its schema and its ledger.
+	SHA256 string
 
 	Schema *normalizers.Schema // nil without one
 	// SchemaFile is the schema's path; "" without one.
@@ -189,7 +194,8 @@ func parseConfig(file string, data []byte, needCorpus bool) (*Config, error) {
 		File: file, Dir: dir,
 		Record: RecordConfig{Follow: DefaultFollow, Guards: DefaultGuards},
 	}
-	r := configReader{Config: c, needCorpus: needCorpus}
+	r := configReader{Config: c, needCorpus: needCorpus, sum: sha256.New()}
+	r.add(data)
 	if root.Present() {
 		r.top(root)
 	}
@@ -200,12 +206,14 @@ func parseConfig(file string, data []byte, needCorpus bool) (*Config, error) {
 	if err := slices.Concat(doc.Problems(), known).Err(); err != nil {
 		return nil, err
 	}
+	c.SHA256 = hex.EncodeToString(r.sum.Sum(nil))
 	return c, nil
 }
 
 // configReader fills a Config from the nodes of its file.
 type configReader struct {
 	*Config
+	sum         hash.Hash
 	needCorpus  bool
 	corpus      strictyaml.Node
 	schema      strictyaml.Node
@@ -215,6 +223,11 @@ type configReader struct {
 	redact      redactReader
 	identity    strictyaml.Node
 	signOff     strictyaml.Node
+}
+
+// add counts a file among those that the configuration is made of.
+func (r *configReader) add(data []byte) {
+	_, _ = fmt.Fprintf(r.sum, "%d\x00%s", len(data), data) // a hash takes everything
 }
 
 func (r *configReader) top(root strictyaml.Node) {
@@ -307,6 +320,7 @@ func (r *configReader) readSchema() {
 		r.schema.Problemf("read schema: %v", err)
 		return
 	}
+	r.add(sdl)
 	if r.Schema, err = normalizers.LoadSchema(r.display(file), sdl); err != nil {
 		r.schema.Problemf("schema does not load: %v", err)
 	}

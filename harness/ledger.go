@@ -28,6 +28,7 @@ func (r *configReader) loadLedger() strictyaml.Problems {
 		r.ledger.Problemf("read ledger: %v", err)
 		return nil
 	}
+	r.add(data)
 	names := ledger.Names{Schema: r.Schema, Today: time.Now()}
 	for _, s := range r.Stores {
 		names.Stores = append(names.Stores, s.Name)

@@ -63,29 +63,21 @@ func (r *Report) conclusive() bool {
 	return r.whole() && r.Incomplete == "" && r.Summary[Unstable]+r.Summary[Unfaithful]+r.Summary[Errored] == 0
 }
 
-// settleLedger sums up what the results show of the entries.
-func (r *Report) settleLedger(l *ledger.Ledger) {
-	if l == nil {
-		return
+// settleLedger says what the facts mean for each entry.
+func (r *Report) settleLedger(f ledgerFacts) {
+	for i := range f.Bugs {
+		r.Bugs = append(r.Bugs, f.Bugs[i].status(r.conclusive()))
 	}
-	for _, b := range l.Bugs {
-		r.Bugs = append(r.Bugs, r.bugStatus(b))
-	}
-	for _, a := range l.Accepted {
-		r.Accepted = append(r.Accepted, r.acceptedStatus(a))
+	for i := range f.Accepted {
+		r.Accepted = append(r.Accepted, f.Accepted[i].status(r.conclusive()))
 	}
 }
 
-func (r *Report) bugStatus(b *ledger.Bug) BugStatus {
-	cases := map[ledger.Status][]string{}
-	for _, res := range r.Results {
-		for _, s := range res.bugs {
-			if s.bug == b {
-				cases[s.status] = append(cases[s.status], res.Case)
-			}
-		}
-	}
-	out := BugStatus{ID: b.ID, At: b.At, Title: b.Title, Status: ledger.NotExercised}
+// status says what the cases mean for the bug; conclusive: what did not occur
+// can be held against it.
+func (f *bugFacts) status(conclusive bool) BugStatus {
+	cases := f.Cases
+	out := BugStatus{ID: f.ID, At: f.At, Title: f.Title, Status: ledger.NotExercised}
 	for _, s := range []ledger.Status{ledger.NotPorted, ledger.NotFixed, ledger.Gone, ledger.Ported, ledger.Fixed} {
 		if len(cases[s]) > 0 {
 			out.Status = s
@@ -102,13 +94,17 @@ func (r *Report) bugStatus(b *ledger.Bug) BugStatus {
 	}
 	slices.Sort(out.Cases)
 	out.Cases = nonNil(out.Cases)
-	out.Fails = !b.Allows(out.Status) && (certain || r.conclusive())
+	allowed := (&ledger.Bug{Allow: f.Allow}).Allows(out.Status)
+	out.Fails = !allowed && (certain || conclusive)
 	out.Message = bugAdvice(out.Status, cases)
-	if !certain && !r.conclusive() {
-		out.Message = "cannot be judged: not every case was run and proved something"
+	if !certain && !conclusive {
+		out.Message = inconclusive
 	}
 	return out
 }
+
+// inconclusive is said of an entry that did not occur, where that proves nothing.
+const inconclusive = "cannot be judged: not every case was run and proved something"
 
 // bugAdvice says what the status means and what to do; "" where all is well.
 func bugAdvice(s ledger.Status, cases map[ledger.Status][]string) string {
@@ -138,62 +134,26 @@ func someOf(cases []string) string {
 	return fmt.Sprintf("%s and %s more", strings.Join(cases[:most], ", "), count(len(cases)-most, "case"))
 }
 
-func (r *Report) acceptedStatus(a *ledger.Accepted) AcceptedStatus {
-	out := AcceptedStatus{ID: a.ID, At: a.At, Status: used, Cases: []string{}}
-	for _, res := range r.Results {
-		n := 0
-		for _, u := range res.used {
-			n += index(u == a)
-		}
-		if n > 0 {
-			out.Cases = append(out.Cases, res.Case)
-			out.Differences += n
-		}
-		for _, o := range res.overlaps {
-			if other, ok := o.with(a); ok && out.Status != overlapping {
-				out.Status, out.Fails = overlapping, true
-				out.Message = fmt.Sprintf("a difference of %s fits %s (%s) too; narrow the match of one of them", res.Case, other.id, other.at)
-			}
-		}
+// status says what the cases mean for the entry; conclusive: what did not occur
+// can be held against it.
+func (f *acceptedFacts) status(conclusive bool) AcceptedStatus {
+	out := AcceptedStatus{ID: f.ID, At: f.At, Status: used, Differences: len(f.Uses)}
+	out.Cases = nonNil(slices.Compact(slices.Clone(f.Uses)))
+	if o := f.Overlap; o != nil {
+		out.Status, out.Fails = overlapping, true
+		out.Message = fmt.Sprintf("a difference of %s fits %s (%s) too; narrow the match of one of them", o.Case, o.ID, o.At)
 	}
 	if out.Differences > 0 {
 		return out
 	}
-	out.Status, out.Fails = unused, r.conclusive()
-	out.Message = "no difference fits it; remove the entry, or correct its match"
-	if hint := r.nearMiss(a); hint != "" {
-		out.Message += ": " + hint
+	out.Status, out.Fails = unused, conclusive
+	if !conclusive {
+		out.Message = inconclusive
+		return out
 	}
-	if !out.Fails {
-		out.Message = "cannot be judged: not every case was run and proved something"
+	out.Message = "no difference fits it; remove the entry, or correct its match"
+	if f.Near != nil {
+		out.Message += ": " + f.Near.Text
 	}
 	return out
-}
-
-// with is the other entry of an overlap that a is part of.
-func (o overlap) with(a *ledger.Accepted) (claim, bool) {
-	switch a {
-	case o.first.accepted:
-		return o.second, true
-	case o.second.accepted:
-		return o.first, true
-	}
-	return claim{}, false
-}
-
-// nearMiss names a difference that an unused entry fits but for its kind or
-// values.
-func (r *Report) nearMiss(a *ledger.Accepted) string {
-	for _, res := range r.Results {
-		if res.Verdict != Divergent {
-			continue
-		}
-		for i := range res.Differences {
-			d := &res.Differences[i]
-			if d.Ledger == "" && len(d.Between) == 0 && a.Match.Fit(d.facts()) {
-				return fmt.Sprintf("%s differs there in %s %s: legacy %s, candidate %s", res.Case, d.Path, d.Kind, d.Legacy, d.Candidate)
-			}
-		}
-	}
-	return ""
 }

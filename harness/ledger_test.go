@@ -86,7 +86,7 @@ func archived(t *testing.T, a *txtar.Archive) (*ledger.Ledger, *Report) {
 		rep.Results = append(rep.Results, res)
 		rep.Summary[j.verdict]++
 	}
-	rep.settleLedger(l)
+	rep.settleLedger(factsOf(l, rep.Results))
 	return l, rep
 }
 

@@ -25,6 +25,9 @@ type Report struct {
 	Seconds float64   `json:"seconds"`
 	Config  string    `json:"config"`
 	Corpus  CorpusSum `json:"corpus"`
+	// Shard and Selected are nil where the whole corpus was to be run.
+	Shard    *ShardReport `json:"shard,omitempty"`
+	Selected *Selected    `json:"selected,omitempty"`
 	// Incomplete says why cases are missing; "" when all selected ones were run.
 	Incomplete string          `json:"incomplete,omitempty"`
 	Summary    map[Verdict]int `json:"summary"`
@@ -57,7 +60,11 @@ type FieldSum struct {
 
 // Result is the outcome of one case.
 type Result struct {
-	Case        string       `json:"case"`
+	Case string `json:"case"`
+	// File is the file of the case, Line the first one in it that differs; 0 where
+	// none is known.
+	File        string       `json:"file,omitempty"`
+	Line        int          `json:"line,omitempty"`
 	Verdict     Verdict      `json:"verdict"`
 	Fields      []string     `json:"fields"`
 	Differences []Difference `json:"differences"`
@@ -71,7 +78,6 @@ type Result struct {
 	Reproduce    string                  `json:"reproduce"`
 
 	hidden   []Hidden
-	file     string
 	config   string // the configuration's file
 	bugs     []sighting
 	used     []*ledger.Accepted
@@ -110,7 +116,7 @@ func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration
 		Differences: nonNil(j.differences), Omitted: j.omitted, Uncovered: l.uncovered(cs, t), Message: j.message,
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
 		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
-		hidden:       j.hidden, file: cs.File, config: l.config.File,
+		hidden:       j.hidden, File: cs.File, config: l.config.File,
 		bugs: j.bugs, used: j.used, overlaps: j.overlaps,
 	}
 }
@@ -185,17 +191,9 @@ func (r *runner) report(started time.Time, err error) *Report {
 		Seconds: time.Since(started).Round(time.Millisecond).Seconds(),
 		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256, r.corpus.Unfaithful},
 		Indexes: mergeIndexes(r.indexes),
-		Summary: map[Verdict]int{}, Bugs: []BugStatus{}, Fields: []FieldSum{}, selected: len(r.cases),
-		Results: nonNil(r.results),
+		Bugs:    []BugStatus{}, selected: len(r.cases), Results: r.results,
 	}
-	slices.SortFunc(rep.Results, func(a, b Result) int { return strings.Compare(a.Case, b.Case) })
-	for _, v := range Verdicts() {
-		rep.Summary[v] = 0
-	}
-	for _, res := range rep.Results {
-		rep.Summary[res.Verdict]++
-	}
-	rep.Fields = sumFields(rep.Results)
+	rep.sum()
 	rep.Normalizers = r.sumHidden(rep.Results)
 	if len(rep.Results) > 0 {
 		rep.replaying = time.Since(r.replaying)
@@ -206,8 +204,24 @@ func (r *runner) report(started time.Time, err error) *Report {
 	case len(rep.Results) < len(r.cases):
 		rep.Incomplete = "stopped at the first failing case (--fail-fast)"
 	}
-	rep.settleLedger(factsOf(r.config.Ledger, rep.Results))
+	facts := factsOf(r.config.Ledger, rep.Results)
+	rep.settleLedger(facts)
+	rep.Shard, rep.Selected = r.shardReport(facts), r.selectedOf(rep)
 	return rep
+}
+
+// sum sorts the results by case and adds them up.
+func (r *Report) sum() {
+	r.Results = nonNil(r.Results)
+	slices.SortFunc(r.Results, func(a, b Result) int { return strings.Compare(a.Case, b.Case) })
+	r.Summary = map[Verdict]int{}
+	for _, v := range Verdicts() {
+		r.Summary[v] = 0
+	}
+	for _, res := range r.Results {
+		r.Summary[res.Verdict]++
+	}
+	r.Fields = sumFields(r.Results)
 }
 
 func sumFields(results []Result) []FieldSum {
@@ -245,8 +259,12 @@ func (r *runner) sumHidden(results []Result) []Hidden {
 	for k, n := range counts {
 		list = append(list, Hidden{Rule: k.rule, Use: k.use, Count: n})
 	}
+	sortHidden(list)
+	return list
+}
+
+func sortHidden(list []Hidden) {
 	slices.SortFunc(list, func(a, b Hidden) int {
 		return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Use, b.Use))
 	})
-	return list
 }

