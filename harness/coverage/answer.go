@@ -39,7 +39,7 @@ func (c *counter) typeOf(static string, set ast.SelectionSet, o corpus.Object) s
 	fits := ""
 	for _, typ := range possible {
 		names := map[string]string{} // field by response name
-		c.selected(typ, set, names)
+		c.selected(typ, set, names, map[string]bool{})
 		for response, field := range names {
 			if said, ok := o.Get(response); ok && field == "__typename" {
 				if name, ok := said.(string); ok && slices.Contains(possible, name) {
@@ -58,22 +58,32 @@ func (c *counter) typeOf(static string, set ast.SelectionSet, o corpus.Object) s
 	return fits
 }
 
-// selected collects what a selection asks of an object type.
-func (c *counter) selected(typ string, set ast.SelectionSet, names map[string]string) {
+// selected collects what a selection asks of an object type. A fragment is entered
+// once, as in GraphQL, section 6.3.2.
+func (c *counter) selected(typ string, set ast.SelectionSet, names map[string]string, visited map[string]bool) {
 	for _, sel := range set {
 		switch s := sel.(type) {
 		case *ast.Field:
 			names[responseName(s)] = s.Name
 		case *ast.InlineFragment:
 			if c.applies(s.TypeCondition, typ) {
-				c.selected(typ, s.SelectionSet, names)
+				c.selected(typ, s.SelectionSet, names, visited)
 			}
 		case *ast.FragmentSpread:
-			if f := c.doc.Fragments.ForName(s.Name); f != nil && c.applies(f.TypeCondition, typ) {
-				c.selected(typ, f.SelectionSet, names)
+			if f := c.fragment(s, visited); f != nil && c.applies(f.TypeCondition, typ) {
+				c.selected(typ, f.SelectionSet, names, visited)
 			}
 		}
 	}
+}
+
+// fragment is the fragment of a spread, nil when it was visited.
+func (c *counter) fragment(s *ast.FragmentSpread, visited map[string]bool) *ast.FragmentDefinition {
+	if visited[s.Name] {
+		return nil
+	}
+	visited[s.Name] = true
+	return c.doc.Fragments.ForName(s.Name)
 }
 
 // applies reports whether a fragment with the condition is about a type.
@@ -106,7 +116,10 @@ func (c *counter) see(f *Field, path string, objects []object) {
 
 // below counts what a selection asks of objects: arguments of fields that an
 // object answered, and the types of their answers.
-func (c *counter) below(root *Field, static string, set ast.SelectionSet, objects []object) {
+func (c *counter) below(root *Field, static string, set ast.SelectionSet, objects []object, visited map[string]bool) {
+	if len(objects) == 0 {
+		return
+	}
 	for _, sel := range set {
 		switch s := sel.(type) {
 		case *ast.Field:
@@ -116,10 +129,10 @@ func (c *counter) below(root *Field, static string, set ast.SelectionSet, object
 			if condition == "" {
 				condition = static
 			}
-			c.below(root, condition, s.SelectionSet, c.filter(condition, objects))
+			c.below(root, condition, s.SelectionSet, c.filter(condition, objects), visited)
 		case *ast.FragmentSpread:
-			if f := c.doc.Fragments.ForName(s.Name); f != nil {
-				c.below(root, f.TypeCondition, f.SelectionSet, c.filter(f.TypeCondition, objects))
+			if f := c.fragment(s, visited); f != nil {
+				c.below(root, f.TypeCondition, f.SelectionSet, c.filter(f.TypeCondition, objects), visited)
 			}
 		}
 	}
@@ -157,9 +170,7 @@ func (c *counter) nested(root *Field, static string, sel *ast.Field, objects []o
 		inner = append(inner, c.objects(def.Type, sel.SelectionSet, answer)...)
 	}
 	c.see(root, coordinate, inner)
-	if len(sel.SelectionSet) > 0 {
-		c.below(root, def.Type.Name(), sel.SelectionSet, inner)
-	}
+	c.below(root, def.Type.Name(), sel.SelectionSet, inner, map[string]bool{})
 }
 
 // nestedArguments counts the arguments of a field of an object of the answer.

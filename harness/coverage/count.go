@@ -60,8 +60,7 @@ func (c *counter) roots(kind Kind, set ast.SelectionSet, spread map[string]bool)
 		case *ast.InlineFragment:
 			c.roots(kind, s.SelectionSet, spread)
 		case *ast.FragmentSpread:
-			if f := c.doc.Fragments.ForName(s.Name); f != nil && !spread[s.Name] {
-				spread[s.Name] = true
+			if f := c.fragment(s, spread); f != nil {
 				c.roots(kind, f.SelectionSet, spread)
 			}
 		}
@@ -89,7 +88,7 @@ func (c *counter) root(kind Kind, sel *ast.Field) {
 	answer, _ := c.data.Get(responseName(sel))
 	objects := c.objects(def.Type, sel.SelectionSet, answer)
 	c.see(f, "", objects)
-	c.below(f, def.Type.Name(), sel.SelectionSet, objects)
+	c.below(f, def.Type.Name(), sel.SelectionSet, objects, map[string]bool{})
 }
 
 func (c *counter) rootType(kind Kind) string {

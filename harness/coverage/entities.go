@@ -67,5 +67,5 @@ func (c *counter) represent(f *Field, o corpus.Object, sel *ast.Field, answers [
 		return
 	}
 	f.Position(Answer, "").see(c.cs, found)
-	c.below(f, "_Entity", sel.SelectionSet, []object{{members, f.Coordinate}})
+	c.below(f, "_Entity", sel.SelectionSet, []object{{members, f.Coordinate}}, map[string]bool{})
 }
