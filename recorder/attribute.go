@@ -59,6 +59,10 @@ type Mark struct {
 	// Sole says that calls without a mark belong to this operation while no other
 	// one is in flight.
 	Sole bool
+	// Bystander says that the operation is not recorded: it is told apart from
+	// others, and nothing needs to be kept of it. Of its Recording only Answered and
+	// End are called.
+	Bystander bool
 }
 
 // Recording is what one operation does with a store.
@@ -80,24 +84,6 @@ type Recording interface {
 type Unrecorded struct{ Reason, Detail string }
 
 func (u *Unrecorded) Error() string { return u.Reason + ": " + u.Detail }
-
-// alone is the recording of an operation on a store that cannot tell operations
-// apart: no other one is in flight.
-type alone struct {
-	store store.Recordable
-	seen  store.Observed
-	err   error
-}
-
-func (s *alone) Answered(ctx context.Context) { s.seen, s.err = s.store.Observe(ctx) }
-
-func (s *alone) Observe(context.Context) (store.Observed, error) { return s.seen, s.err }
-
-func (s *alone) Fixture(ctx context.Context, o store.FixtureOptions) (corpus.State, error) {
-	return s.store.Fixture(ctx, o)
-}
-
-func (s *alone) End() {}
 
 // traced is the request with a traceparent, and the trace id of that. A
 // traceparent that the client sent stays. Without a store that reads it the
@@ -124,24 +110,3 @@ func (r *Recorder) traced(req *http.Request) (out *http.Request, trace string) {
 }
 
 var traceparent = regexp.MustCompile(`^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$`)
-
-// weight is the part of the turn that operations need: all of it to run alone.
-func (r *Recorder) weight(operations []operation) int64 {
-	switch r.options.Exclusive {
-	case ExclusiveNone:
-		return beside
-	case ExclusiveMutations:
-		for _, op := range operations {
-			if op.Operation != corpus.Query {
-				return whole // what does not parse may be a mutation
-			}
-		}
-		return beside
-	}
-	return whole
-}
-
-const (
-	whole  = 1 << 30
-	beside = 1
-)

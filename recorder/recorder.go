@@ -7,181 +7,238 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/harness/store"
 )
 
-// Options say what is recorded, and where to. Target, Stores and Out are needed.
-type Options struct {
-	// Target is legacy's GraphQL endpoint. Requests for its path are operations;
-	// those for other paths are passed on to its host.
-	Target *url.URL
-	// Stores are those that legacy uses, by the names of the configuration.
-	Stores map[string]store.Recordable
-	// Upstreams are the services that legacy reaches through it; nil for none.
-	Upstreams *Upstreams
-	// Out is the corpus directory; it is made when the first case is written.
-	Out string
-	// KeepHeaders names the request headers that become part of a case. All
-	// others are passed on, but never written.
-	KeepHeaders []string
-	// Identify makes of a request's headers the one in which the case keeps who
-	// asks, in place of credentials; nil for none. An empty name adds nothing.
-	Identify func(http.Header) (name, value string, err error)
-	// Redact makes the case that is written of the one that was recorded, before
-	// it has a name; nil to write it as it is. An error costs the recording, never
-	// the answer, and stands in the Summary: it must hold no values.
-	Redact func(*corpus.Case) (*corpus.Case, error)
-	// Base is what fixtures stand on ([NewBase]); nil where each is whole.
-	Base *Base
-	// Exclusive says which operations run alone. Anything but ExclusiveAll needs
-	// stores that are Attributors.
-	Exclusive Exclusive
-	// Guards and Follow say how far a fixture reaches (store.FixtureOptions).
-	Guards, Follow int
-	// Implementation and Revision say in each case what was recorded.
-	Implementation, Revision string
-	// Now is the clock, time.Now when nil.
-	Now func() time.Time
-	// NowHeader names the request header from which legacy takes the time, in RFC
-	// 3339; "" for none. A request that has it is recorded at that time.
-	NowHeader string
-	// Timeout bounds one operation, 1 minute when 0.
-	Timeout time.Duration
-	// MaxBody is the largest request or answer that is recorded, in bytes; 32 MiB
-	// when 0.
-	MaxBody int64
-	// Transport reaches legacy; a plain one of net/http, without proxies, when
-	// nil.
-	Transport http.RoundTripper
-}
-
-// Recorder is the proxy: an http.Handler.
+// Recorder is an http.Handler: the proxy before legacy, or what stands around it.
 type Recorder struct {
 	options Options
+	legacy  http.Handler    // answers
+	proxied bool            // legacy is another process
 	keep    map[string]bool // header names in canonical form
 	// attributes is set where a store is an Attributor, or calls must be told apart.
 	attributes bool
+	selector   selector
+	documents  documents
 	session    session
-	turn       *semaphore.Weighted // an operation needs a part of it, or all
-	saving     sync.Mutex
-	pass       *httputil.ReverseProxy
+	turn       turn
+	backlog    backlog
 	counters   counters
+	metrics    *metrics
+	closed     atomic.Bool
+	// save writes a case.
+	save func(dir string, c *corpus.Case) (outcome, error)
+	// unrecorded counts the operations that are not recorded.
+	unrecorded atomic.Int64
+	// flying are the operations that legacy has not answered; received and sent are
+	// bytes.
+	flying, received, sent atomic.Int64
 }
 
-// New checks the options and returns a Recorder. The session, in which instants
-// count as "now" for the names of cases, begins here.
+// New checks the options and returns a Recorder that is a proxy before
+// Options.Target. The session, in which instants count as "now" for the names of
+// cases, begins here.
 func New(o Options) (*Recorder, error) {
-	switch {
-	case o.Target == nil || o.Target.Host == "":
+	if o.Target == nil || o.Target.Host == "" {
 		return nil, errors.New("new recorder: no target: give the URL of legacy's GraphQL endpoint")
-	case o.Out == "":
-		return nil, errors.New("new recorder: no directory to write cases to")
-	case o.Guards < 0 || o.Follow < 0:
-		return nil, fmt.Errorf("new recorder: guards %d and follow %d must not be negative", o.Guards, o.Follow)
 	}
-	attributors := 0
-	for name, s := range o.Stores {
-		if _, ok := s.(Attributor); ok {
-			attributors++
-		} else if o.Exclusive != ExclusiveAll {
-			return nil, fmt.Errorf("new recorder: store %q cannot tell operations apart: record one at a time (exclusive: all)", name)
-		}
+	r, err := newRecorder(o)
+	if err != nil {
+		return nil, err
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	r.proxied, r.legacy = true, r.proxy()
+	return r, nil
+}
+
+// Handler records what next answers, without a proxy: for a service that is written
+// in Go. It goes where next went; with a Target of a certain path, requests for other
+// paths are passed on unseen.
+//
+// The service's own calls become part of the cases through [Client], or through the
+// proxies of [NewUpstreams]. A store is observed as it is before a proxy: it has to
+// be one of Options.Stores that the service uses. Without stores a case holds
+// request, answer and calls, and says nothing of what was read or written.
+func Handler(next http.Handler, o Options) (*Recorder, error) {
+	if next == nil {
+		return nil, errors.New("new recorder: no handler to record")
 	}
-	if o.Timeout == 0 {
-		o.Timeout = time.Minute
+	r, err := newRecorder(o)
+	if err != nil {
+		return nil, err
 	}
-	if o.MaxBody == 0 {
-		o.MaxBody = 32 << 20
+	r.legacy = next
+	return r, nil
+}
+
+func newRecorder(o Options) (*Recorder, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	if o.Transport == nil {
-		o.Transport = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
-	}
-	r := &Recorder{options: o, turn: semaphore.NewWeighted(whole), attributes: attributors > 0 || o.Upstreams != nil && o.Exclusive != ExclusiveAll, keep: map[string]bool{}}
-	r.pass = r.passThrough()
+	o = o.withDefaults()
+	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}, save: save}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
+	r.backlog.limit(o.Queue, o.QueueBytes)
+	r.metrics = newMetrics(r)
 	return r, nil
 }
 
 // ServeHTTP passes a request on to legacy, and records it if it can be a case.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	arrived := time.Now()
 	if !r.graphQL(req) {
-		r.pass.ServeHTTP(w, req)
+		r.legacy.ServeHTTP(w, req)
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(req.Body, r.options.MaxBody+1))
+	in, err := r.read(req)
 	if err != nil {
 		r.counters.skip("request broke off", err.Error())
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	if int64(len(body)) > r.options.MaxBody {
-		r.counters.skip("request too large", fmt.Sprintf("more than %d bytes", r.options.MaxBody))
-		req.Body = readCloser{io.MultiReader(bytes.NewReader(body), req.Body), req.Body}
-		r.inTurn(req.Context(), whole, func() { r.pass.ServeHTTP(w, req) })
+	r.counters.saw(len(in.operations))
+	if in.stream {
+		r.counters.skip(in.operations[0].reason, in.operations[0].detail)
+		r.legacy.ServeHTTP(w, req)
 		return
 	}
-	in := parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, body)
-	switch {
-	case in.stream:
-		r.counters.skip(in.operations[0].reason, in.operations[0].detail)
-		req.Body = io.NopCloser(bytes.NewReader(body))
-		r.pass.ServeHTTP(w, req)
-	case in.batch:
-		r.inTurn(req.Context(), r.weight(in.operations), func() { r.batch(w, req, in.operations) })
-	default:
-		r.inTurn(req.Context(), r.weight(in.operations), func() { r.single(w, req, body, in.operations[0]) })
+	recorded := r.selected(&in, req.Header)
+	if in.batch && recorded {
+		r.batch(w, req, in, arrived)
+		return
 	}
+	r.single(w, req, in, arrived)
+}
+
+// selected says whether any operation of a request is to be recorded, and marks
+// those that are left out.
+func (r *Recorder) selected(in *incoming, h http.Header) bool {
+	sampled, any := r.selector.sampled(h), false
+	for i := range in.operations {
+		op := &in.operations[i]
+		r.documents.supply(op)
+		if op.reason == "" {
+			op.leftOut = r.selector.leaves(op, sampled)
+		}
+		if op.reason == "" && r.closed.Load() {
+			op.leftOut = leftOutClosed
+		}
+		any = any || op.recorded()
+	}
+	return any
+}
+
+// single passes one request on as it is, and records it.
+func (r *Recorder) single(w http.ResponseWriter, req *http.Request, in incoming, arrived time.Time) {
+	op := in.operations[0]
+	if in.batch {
+		op = unsplit(in.operations)
+	}
+	t, err := r.begin(req, op)
+	if err != nil {
+		return
+	}
+	t.serve(w, arrived)
 }
 
 // graphQL says whether a request asks for an operation: one for the endpoint's
 // path that is neither a page for people, nor a preflight, nor a connection that
 // stays open.
 func (r *Recorder) graphQL(req *http.Request) bool {
-	if strings.TrimSuffix(req.URL.Path, "/") != strings.TrimSuffix(r.options.Target.Path, "/") {
+	if !r.atEndpoint(req) {
 		return false
 	}
-	switch {
-	case req.Header.Get("Upgrade") != "":
-		r.counters.skip("connection upgrade", req.Header.Get("Upgrade"))
+	switch upgrade := req.Header.Get("Upgrade"); {
+	case strings.EqualFold(upgrade, "h2c"):
+		// Java's clients offer it with each request; a server may ignore it (RFC 9110,
+		// section 7.8), and both sides of a proxy are asked for themselves.
+		req.Header.Del("Upgrade")
+	case upgrade != "":
+		r.counters.saw(1)
+		r.counters.skip("connection upgrade", upgrade)
 		return false
-	case req.Method == http.MethodGet:
+	}
+	if req.Method == http.MethodGet {
 		q := req.URL.Query()
-		return q.Has("query") || q.Has("extensions")
-	default:
-		return req.Method == http.MethodPost
+		return q.Has("query") || q.Has("extensions") || q.Has("documentId")
 	}
+	return req.Method == http.MethodPost
 }
 
-// inTurn calls f when its part of the turn is free. A client that goes away while
-// waiting is not served.
-func (r *Recorder) inTurn(ctx context.Context, weight int64, f func()) {
-	if r.turn.Acquire(ctx, weight) != nil {
-		r.counters.skip("client went away", "while another operation was in flight")
+func (r *Recorder) atEndpoint(req *http.Request) bool {
+	t := r.options.Target
+	return t == nil || strings.TrimSuffix(req.URL.Path, "/") == strings.TrimSuffix(t.Path, "/")
+}
+
+// read reads an operation's request so far as it can be one. What it is passed on
+// with is the same, byte for byte.
+func (r *Recorder) read(req *http.Request) (incoming, error) {
+	switch in, ok := unreadable(req); {
+	case ok:
+		return in, nil
+	case req.ContentLength > r.options.MaxBody:
+		return single(r.tooLarge()), nil
+	}
+	body, err := io.ReadAll(io.LimitReader(req.Body, r.options.MaxBody+1))
+	if err != nil {
+		return incoming{}, err
+	}
+	if int64(len(body)) > r.options.MaxBody {
+		req.Body = readCloser{io.MultiReader(bytes.NewReader(body), req.Body), req.Body}
+		return single(r.tooLarge()), nil
+	}
+	rewind(req, body)
+	plain, err := unpacked(req.Header.Get("Content-Encoding"), body, r.options.MaxBody)
+	if err != nil {
+		return single(refused("request is compressed", err.Error())), nil
+	}
+	in := parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, plain)
+	if !in.batch {
+		in.operations[0].bytes = len(body)
+	}
+	return in, nil
+}
+
+func (r *Recorder) tooLarge() operation {
+	return refused("request too large", fmt.Sprintf("more than %d bytes", r.options.MaxBody))
+}
+
+// rewind gives a request a body that can be sent again, on another connection.
+func rewind(req *http.Request, body []byte) {
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	if len(body) == 0 && req.ContentLength <= 0 {
+		req.Body = http.NoBody
 		return
 	}
-	defer r.turn.Release(weight)
-	f()
+	req.Body, _ = req.GetBody() // it gives no error
 }
 
-// Summary says what was recorded so far. It waits for the operations in flight.
+// Summary says what was recorded so far. It waits for the operations in flight and
+// for the queue, at most Options.Drain; what is left then is counted.
 func (r *Recorder) Summary() Summary {
-	_ = r.turn.Acquire(context.Background(), whole) // it cannot end
-	defer r.turn.Release(whole)
+	ctx, cancel := context.WithTimeout(context.Background(), r.options.Drain)
+	defer cancel()
+	left := r.backlog.drained(ctx)
+	return r.summary(left)
+}
+
+// Close ends the recording: what is in the queue is written while ctx lasts, and
+// counted as not recorded after that. Requests are still passed on.
+func (r *Recorder) Close(ctx context.Context) Summary {
+	r.closed.Store(true)
+	left := r.backlog.drained(ctx)
+	r.backlog.abandon()
+	return r.summary(left)
+}
+
+func (r *Recorder) summary(left int) Summary {
 	s := r.counters.summary()
+	s.Unfinished = left
 	s.StrayCalls = r.options.Upstreams.strayCalls()
 	return s
 }

@@ -20,7 +20,6 @@ import (
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/store"
-	"github.com/sidebyside/replay/harness/store/datastore"
 	"github.com/sidebyside/replay/recorder"
 )
 
@@ -275,7 +274,7 @@ func TestSameCaseAgain(t *testing.T) {
 	if n := len(s.cases(t)); n != 2 {
 		t.Errorf("want 2 cases, got %d", n)
 	}
-	if diff := cmp.Diff(recorder.Summary{Recorded: 2, Unchanged: 4}, s.rec.Summary()); diff != "" {
+	if diff := cmp.Diff(recorder.Summary{Seen: 6, Recorded: 2, Unchanged: 4}, s.rec.Summary()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -289,7 +288,7 @@ func TestLegacyThatAnswersDifferently(t *testing.T) {
 	post(t, s.url, `{"query":"{ roll }"}`)
 	post(t, s.url, `{"query":"{ roll }"}`)
 	cases := s.cases(t)
-	want := recorder.Summary{Recorded: 1, Differing: []string{cases[0].Name}}
+	want := recorder.Summary{Seen: 2, Recorded: 1, Differing: []string{cases[0].Name}}
 	if diff := cmp.Diff(want, s.rec.Summary()); diff != "" {
 		t.Error(diff)
 	}
@@ -338,8 +337,21 @@ func TestWhatCannotBeWrittenIsAnsweredAllTheSame(t *testing.T) {
 
 // faulty is a store that fails at one step.
 type faulty struct {
-	*datastore.Store
+	store.Recordable
 	at string
+}
+
+// momentary is one that holds on to what it saw; its moments fail.
+type momentary struct{ faulty }
+
+func (m momentary) Moment(context.Context) (store.Moment, error) { return moment(m), nil }
+
+type moment struct{ faulty }
+
+func (m moment) Observed() (store.Observed, error) { return m.Observe(context.Background()) }
+
+func (m moment) Fixture(o store.FixtureOptions) (corpus.State, error) {
+	return m.faulty.Fixture(context.Background(), o)
 }
 
 var errFaulty = errors.New("out of order")
@@ -348,14 +360,14 @@ func (f faulty) Continue(ctx context.Context) error {
 	if f.at == "continue" {
 		return errFaulty
 	}
-	return f.Store.Continue(ctx)
+	return f.Recordable.Continue(ctx)
 }
 
 func (f faulty) Observe(ctx context.Context) (store.Observed, error) {
 	if f.at == "observe" {
 		return store.Observed{}, errFaulty
 	}
-	return f.Store.Observe(ctx)
+	return f.Recordable.Observe(ctx)
 }
 
 func (f faulty) Fixture(ctx context.Context, o store.FixtureOptions) (corpus.State, error) {
@@ -365,18 +377,20 @@ func (f faulty) Fixture(ctx context.Context, o store.FixtureOptions) (corpus.Sta
 	case "panic":
 		panic(errFaulty)
 	}
-	return f.Store.Fixture(ctx, o)
+	return f.Recordable.Fixture(ctx, o)
 }
 
 func TestAStoreThatFailsCostsARecordingOnly(t *testing.T) {
 	for _, at := range []string{"continue", "observe", "fixture", "panic"} {
-		f := faulty{openStore(t), at}
-		s := recordBefore(t, newBoard(t, f.Store), map[string]store.Recordable{"datastore": f}, nil)
-		if got := post(t, s.url, `{"query":"{ count }"}`); compact(t, got.Body) != `{"data":{"count":0}}` {
-			t.Errorf("%s: got %v", at, got)
-		}
-		if got := s.rec.Summary(); got.Recorded != 0 || len(got.Skipped) != 1 {
-			t.Errorf("%s: got %v", at, got)
+		stores := openStore(t)
+		for kind, f := range map[string]store.Recordable{"plain": faulty{stores, at}, "momentary": momentary{faulty{stores, at}}} {
+			s := recordBefore(t, newBoard(t, stores), map[string]store.Recordable{"datastore": f}, nil)
+			if got := post(t, s.url, `{"query":"{ count }"}`); compact(t, got.Body) != `{"data":{"count":0}}` {
+				t.Errorf("%s, %s: got %v", kind, at, got)
+			}
+			if got := s.rec.Summary(); got.Recorded != 0 || len(got.Skipped) != 1 {
+				t.Errorf("%s, %s: got %v", kind, at, got)
+			}
 		}
 	}
 }

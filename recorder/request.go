@@ -33,7 +33,17 @@ type operation struct {
 	// reason says why it cannot be a case, "" if it can; detail is an example
 	// for people.
 	reason, detail string
+	// leftOut says why it is not to be recorded although it can be, "" if it is.
+	leftOut string
+	// supplied is set where the document was not sent, but is known by its hash.
+	supplied bool
+	// parts are the operations of a batch that is passed on whole.
+	parts []operation
+	bytes int // that it holds in memory
 }
+
+// recorded says whether it is to be a case.
+func (op *operation) recorded() bool { return op.reason == "" && op.leftOut == "" && op.parts == nil }
 
 // parse reads a GraphQL request over HTTP (GraphQL over HTTP, section 6.1): POST
 // with a JSON object or, beyond the specification, an array of them or the bare
@@ -46,22 +56,32 @@ func parse(method, contentType, rawQuery string, body []byte) incoming {
 		}
 		return single(op)
 	}
+	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType == "application/graphql" {
+		return single(parseParameters(rawQuery, body))
+	}
+	return parseBody(body)
+}
+
+// unreadable says which requests are no operation that replay could send, whatever
+// their body is, so that nobody reads it.
+func unreadable(req *http.Request) (incoming, bool) {
+	if req.Method == http.MethodGet {
+		return incoming{}, false
+	}
+	contentType := req.Header.Get("Content-Type")
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	charset := strings.ToLower(params["charset"])
 	switch {
 	case err != nil:
-		return single(refused("content type", fmt.Sprintf("%q", contentType)))
+		return single(refused("content type", fmt.Sprintf("%q", contentType))), true
 	case charset != "" && charset != "utf-8" && charset != "utf8":
-		return single(refused("charset", charset))
-	case mediaType == "application/json":
-		return parseBody(body)
-	case mediaType == "application/graphql":
-		return single(parseParameters(rawQuery, body))
+		return single(refused("charset", charset)), true
 	case mediaType == "multipart/form-data":
-		return single(refused("multipart upload", mediaType))
-	default:
-		return single(refused("content type", mediaType))
+		return single(refused("multipart upload", mediaType)), true
+	case mediaType != "application/json" && mediaType != "application/graphql":
+		return single(refused("content type", mediaType)), true
 	}
+	return incoming{}, false
 }
 
 func single(op operation) incoming {
@@ -75,6 +95,7 @@ func (op *operation) refuse(reason, detail string) { op.reason, op.detail = reas
 const (
 	subscription = "subscription"
 	notJSON      = "request is not JSON"
+	noDocument   = "request without a document"
 )
 
 // parseBody reads a JSON body. The elements of a batch keep their text.
@@ -101,7 +122,7 @@ func parseBody(body []byte) incoming {
 	in := incoming{batch: true}
 	for i, element := range list {
 		op := parseTree(element)
-		op.text = texts[i]
+		op.text, op.bytes = texts[i], len(texts[i])
 		in.operations = append(in.operations, op)
 	}
 	return in
@@ -123,6 +144,9 @@ func parseTree(tree any) operation {
 	}
 	op.Variables, op.Extensions = jsonMember(object, "variables"), jsonMember(object, "extensions")
 	op.classify()
+	if id, _ := object.Get("documentId"); op.reason == noDocument && id != nil {
+		op.refuse(persistedQuery, excerpt(id))
+	}
 	return op
 }
 
@@ -178,9 +202,9 @@ func jsonParameter(q url.Values, name string) (corpus.JSON, error) {
 // classify fills in what the document says, or why it is no case.
 func (op *operation) classify() {
 	if op.Document == "" {
-		op.refuse("request without a document", "no query and no persisted query")
-		if persisted(op.Extensions) {
-			op.refuse("persisted query without its text", string(op.Extensions))
+		op.refuse(noDocument, "no query and no persisted query")
+		if _, named := persistedHash(op.Extensions); named {
+			op.refuse(persistedQuery, string(op.Extensions))
 		}
 		return
 	}
@@ -197,18 +221,6 @@ func (op *operation) classify() {
 	default:
 		op.Operation, op.Fields = operation, fields
 	}
-}
-
-// persisted says whether extensions name a document by its hash, as Apollo's
-// automatic persisted queries do.
-func persisted(extensions corpus.JSON) bool {
-	tree, err := extensions.Decode()
-	if err != nil {
-		return false
-	}
-	object, _ := tree.(corpus.Object)
-	_, ok := object.Get("persistedQuery")
-	return ok
 }
 
 func subscribes(document, name string) bool {

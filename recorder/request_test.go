@@ -3,6 +3,7 @@ package recorder
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -66,7 +67,10 @@ func TestParse(t *testing.T) {
 		if test.method == "" {
 			test.method = "POST"
 		}
-		in := parse(test.method, test.contentType, test.query, []byte(test.body))
+		in, refused := unreadable(&http.Request{Method: test.method, Header: http.Header{"Content-Type": {test.contentType}}})
+		if !refused {
+			in = parse(test.method, test.contentType, test.query, []byte(test.body))
+		}
 		if len(in.operations) != 1 || in.batch || in.stream != (test.refused == subscription) {
 			t.Errorf("%s: got %+v", test.reason, in)
 			continue

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,30 +16,41 @@ const sessionSlack = time.Minute
 // that requests tell (Options.NowHeader) may lie anywhere.
 type session struct {
 	mu    sync.Mutex
-	spans []span
+	spans spans
 }
+
+// spans are times during which requests came. They are never changed, so that what a
+// request was recorded with stays as it was.
+type spans []span
 
 // span is a time during which requests came, none of them long after another.
 type span struct{ from, to time.Time }
 
-func (s *session) note(at time.Time) {
+// note adds the time of a request, and returns what tells the instants of the session
+// until then.
+func (s *session) note(at time.Time) func(time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.spans {
-		if p := &s.spans[i]; p.has(at) {
-			if at.After(p.to) {
-				p.to = at
-			}
-			return
-		}
-	}
-	s.spans = append(s.spans, span{at, at})
+	s.spans = s.spans.with(at)
+	return s.spans.has
 }
 
-func (s *session) has(at time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.spans {
+func (s spans) with(at time.Time) spans {
+	for i, p := range s {
+		if !p.has(at) {
+			continue
+		}
+		if at.After(p.to) {
+			s = slices.Clone(s)
+			s[i].to = at
+		}
+		return s
+	}
+	return append(slices.Clip(s), span{at, at})
+}
+
+func (s spans) has(at time.Time) bool {
+	for _, p := range s {
 		if p.has(at) {
 			return true
 		}

@@ -23,6 +23,14 @@ type Summary struct {
 	// StrayCalls counts the requests to upstreams that came while no operation was
 	// in flight, as when legacy starts, or after its answer.
 	StrayCalls int
+	// Seen counts the operations that came.
+	Seen int
+	// LeftOut counts those that were not recorded because the Selection leaves them
+	// out, by its part: only, sample or rate.
+	LeftOut map[string]int
+	// Unfinished counts the operations that were in flight or in the queue when the
+	// time to wait for them was over. They are counted nowhere else.
+	Unfinished int
 }
 
 // Skipped is how many operations were not recorded for one reason, and the first
@@ -52,6 +60,19 @@ func (s Summary) String() string {
 	if s.StrayCalls > 0 {
 		fmt.Fprintf(&b, "sent to upstreams before an operation or after its answer, and part of no case: %s\n", count(s.StrayCalls, "call", "calls"))
 	}
+	if len(s.LeftOut) > 0 {
+		b.WriteString("passed on and left out, as asked: ")
+		for i, why := range slices.Sorted(maps.Keys(s.LeftOut)) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%d by %s", s.LeftOut[why], why)
+		}
+		b.WriteByte('\n')
+	}
+	if s.Unfinished > 0 {
+		fmt.Fprintf(&b, "not written in time: %s\n", count(s.Unfinished, "operation", "operations"))
+	}
 	total := 0
 	for _, skipped := range s.Skipped {
 		total += skipped.Count
@@ -77,6 +98,21 @@ func count(n int, one, many string) string {
 type counters struct {
 	mu sync.Mutex
 	s  Summary
+}
+
+func (c *counters) saw(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Seen += n
+}
+
+func (c *counters) leaveOut(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.s.LeftOut == nil {
+		c.s.LeftOut = map[string]int{}
+	}
+	c.s.LeftOut[why]++
 }
 
 func (c *counters) recorded() {
@@ -119,5 +155,6 @@ func (c *counters) summary() Summary {
 	out := c.s
 	out.Differing = slices.Clone(c.s.Differing)
 	out.Skipped = maps.Clone(c.s.Skipped)
+	out.LeftOut = maps.Clone(c.s.LeftOut)
 	return out
 }

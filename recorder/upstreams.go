@@ -199,14 +199,35 @@ func (c *operationCalls) finish(e *exchange) {
 // has all of a call's answer a moment before the proxy knows that it has.
 const callGrace = time.Second
 
-// answered ends the operation. Calls that are not over are not part of a case:
-// legacy answered without them.
+// answered ends the operation. Calls that begin later are not part of it.
 func (c *operationCalls) answered() {
 	if c == nil {
 		return
 	}
 	c.upstreams.mu.Lock()
+	defer c.upstreams.mu.Unlock()
 	c.late = true
+}
+
+// over says whether no call is in flight.
+func (c *operationCalls) over() bool {
+	if c == nil {
+		return true
+	}
+	c.upstreams.mu.Lock()
+	defer c.upstreams.mu.Unlock()
+	for _, e := range c.list {
+		if !e.ended {
+			return false
+		}
+	}
+	return true
+}
+
+// wait waits for the end of the calls. Those that are not over soon after the answer
+// are not part of a case: legacy answered without them.
+func (c *operationCalls) wait() {
+	c.upstreams.mu.Lock()
 	list := c.list
 	c.upstreams.mu.Unlock()
 	grace := time.NewTimer(callGrace)
@@ -241,9 +262,10 @@ func (c *operationCalls) end() {
 // calls takes down what legacy called for the operation.
 func (t *take) calls() {
 	c := t.upstream
-	if c == nil {
+	if c == nil || t.skipped {
 		return
 	}
+	c.wait()
 	c.upstreams.mu.Lock()
 	defer c.upstreams.mu.Unlock()
 	if c.spoiled != nil {
@@ -258,3 +280,5 @@ func (t *take) calls() {
 		t.c.Expect.Calls = append(t.c.Expect.Calls, e.call)
 	}
 }
+
+type callsKey struct{}

@@ -1,0 +1,149 @@
+package recorder
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"strings"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// keep makes a case of a recording, and writes it. All of it happens when the client
+// has its answer, and no step can cost more than the recording.
+func (t *take) keep() {
+	for _, step := range []func(){
+		t.hear, t.settleLate, t.identify, t.redact, t.place, t.name, t.save,
+	} {
+		t.guarded(step)
+	}
+}
+
+// hear takes down the answer.
+func (t *take) hear() {
+	a := t.answer
+	body, err := unpacked(a.encoding, a.body.Bytes(), t.r.options.MaxBody)
+	if err != nil {
+		t.skip(compressed(err), t.operation.label()+": "+err.Error())
+		return
+	}
+	t.c.Expect.HTTP.Status = a.status
+	if mediaType, _, err := mime.ParseMediaType(a.contentType); err == nil {
+		t.c.Expect.HTTP.Headers = map[string]string{"content-type": mediaType}
+	}
+	if t.c.Expect.Response, err = corpus.ParseJSON(body); err != nil {
+		t.skip("answer is not JSON", fmt.Sprintf("%s: status %d, %s", t.operation.label(), a.status, err))
+		return
+	}
+	if t.operation.supplied && unknownHash(t.c.Expect.Response) {
+		t.skip(persistedQuery, t.operation.label()+": legacy did not know it either")
+	}
+}
+
+// flaw says why an answer cannot be part of a case, so far as that is seen without
+// reading it.
+func (t *take) flaw() (reason, detail string) {
+	switch a := t.answer; {
+	case a.err != nil:
+		return "no answer", a.err.Error()
+	case a.broken:
+		return "answer broke off", fmt.Sprintf("%s: after %d bytes", t.operation.label(), a.body.Len())
+	case a.status == 0:
+		return "no answer", t.operation.label() + ": the handler wrote nothing"
+	case a.large:
+		return "answer too large", fmt.Sprintf("more than %d bytes", a.limit)
+	case !isJSON(a.contentType):
+		return "answer is not JSON", fmt.Sprintf("%s: %s", t.operation.label(), a.contentType)
+	}
+	return "", ""
+}
+
+// settleLate settles what could wait for it.
+func (t *take) settleLate() {
+	if !t.settled {
+		t.settle()
+	}
+	if t.skipped {
+		return
+	}
+	if !t.r.backlog.grow(t, fixtureSize(&t.c)) {
+		t.skip("queue is full", "a fixture is too large for it")
+	}
+}
+
+// identify keeps who asks.
+func (t *take) identify() {
+	if t.r.options.Identify == nil {
+		return
+	}
+	name, value, err := t.r.options.Identify(t.header)
+	t.header = nil
+	switch {
+	case err != nil:
+		t.skip("identity not read", err.Error())
+	case name != "":
+		if t.c.Request.Headers == nil {
+			t.c.Request.Headers = map[string]string{}
+		}
+		t.c.Request.Headers[strings.ToLower(name)] = value
+	}
+}
+
+// redact replaces the case by what may be written of it.
+func (t *take) redact() {
+	if t.r.options.Redact == nil {
+		return
+	}
+	clean, err := t.redacted()
+	if err != nil {
+		t.skip("not redacted", err.Error())
+		return
+	}
+	t.c = *clean
+}
+
+// errRedactionPanicked says nothing of the panic, which may hold a value.
+var errRedactionPanicked = errors.New("redaction panicked")
+
+func (t *take) redacted() (clean *corpus.Case, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errRedactionPanicked
+		}
+	}()
+	c := t.c
+	return t.r.options.Redact(&c)
+}
+
+// place lays the fixture over the base.
+func (t *take) place() {
+	if err := t.r.options.Base.place(&t.c); err != nil {
+		t.skip("base not written", err.Error())
+	}
+}
+
+func (t *take) name() { t.c.Name = corpus.CaseName(&t.c, t.ofSession) }
+
+// save writes the case if its name is new.
+func (t *take) save() {
+	outcome, err := t.r.save(t.r.options.Out, &t.c)
+	switch {
+	case errors.Is(err, errUnreadable):
+		t.skip("case would not be readable", err.Error())
+	case err != nil:
+		t.skip("case not written", err.Error())
+	case outcome == written:
+		t.r.counters.recorded()
+	case outcome == same:
+		t.r.counters.unchanged()
+	default:
+		t.r.counters.differing(t.c.Name)
+	}
+}
+
+// size is what a recording holds in memory before its fixture is taken, in bytes,
+// roughly.
+func (t *take) size() int64 {
+	const frame = 4 << 10
+	return int64(frame + t.operation.bytes + t.answer.body.Cap())
+}

@@ -1,0 +1,114 @@
+package recorder
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// persistedQuery is the reason of a request that names its document by a hash alone.
+const persistedQuery = "persisted query without its text"
+
+// documents are the texts of persisted queries that came with their hash (Apollo's
+// automatic persisted queries). A text is believed only if it has the hash.
+type documents struct {
+	mu     sync.Mutex
+	byHash map[string]string
+	order  []string // of the hashes, oldest first
+	size   int
+}
+
+// What is remembered at most, in texts and bytes.
+const (
+	mostDocuments    = 4096
+	mostDocumentSize = 16 << 20
+)
+
+// supply gives an operation that has only a hash the document, if that is known, and
+// learns from one that has both.
+func (d *documents) supply(op *operation) {
+	hash := hashOf(op.Extensions)
+	if hash == "" {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if op.Document != "" {
+		d.learn(hash, op.Document)
+		return
+	}
+	if text, ok := d.byHash[hash]; ok {
+		op.reason, op.detail = "", ""
+		op.Document, op.supplied = text, true
+		op.classify()
+	}
+}
+
+// learn remembers a text. The caller holds mu.
+func (d *documents) learn(hash, text string) {
+	if _, known := d.byHash[hash]; known || len(text) > mostDocumentSize {
+		return
+	}
+	if sum := sha256.Sum256([]byte(text)); hash != hex.EncodeToString(sum[:]) {
+		return
+	}
+	if d.byHash == nil {
+		d.byHash = map[string]string{}
+	}
+	d.byHash[hash] = text
+	d.order = append(d.order, hash)
+	for d.size += len(text); len(d.order) > mostDocuments || d.size > mostDocumentSize; d.order = d.order[1:] {
+		d.size -= len(d.byHash[d.order[0]])
+		delete(d.byHash, d.order[0])
+	}
+}
+
+// hashOf is the hash by which extensions name a document, in lower case, "" for none.
+func hashOf(extensions corpus.JSON) string {
+	hash, _ := persistedHash(extensions)
+	return strings.ToLower(hash)
+}
+
+// persistedHash reads extensions.persistedQuery.sha256Hash; named is set if there is
+// a persistedQuery at all.
+func persistedHash(extensions corpus.JSON) (hash string, named bool) {
+	if len(extensions) == 0 {
+		return "", false
+	}
+	tree, err := extensions.Decode()
+	if err != nil {
+		return "", false
+	}
+	object, _ := tree.(corpus.Object)
+	value, named := object.Get("persistedQuery")
+	query, _ := value.(corpus.Object)
+	text, _ := query.Get("sha256Hash")
+	hash, _ = text.(string)
+	return hash, named
+}
+
+// unknownHash says whether an answer refuses a hash whose document the server does
+// not know, by Apollo's code or message.
+func unknownHash(response corpus.JSON) bool {
+	tree, err := response.Decode()
+	if err != nil {
+		return false
+	}
+	object, _ := tree.(corpus.Object)
+	value, _ := object.Get("errors")
+	list, _ := value.([]any)
+	for _, element := range list {
+		e, _ := element.(corpus.Object)
+		message, _ := e.Get("message")
+		extensions, _ := e.Get("extensions")
+		details, _ := extensions.(corpus.Object)
+		code, _ := details.Get("code")
+		if message == "PersistedQueryNotFound" || code == "PERSISTED_QUERY_NOT_FOUND" || code == "PERSISTED_QUERY_NOT_SUPPORTED" || message == "PersistedQueryNotSupported" {
+			return true
+		}
+	}
+	return false
+}

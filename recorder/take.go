@@ -1,0 +1,178 @@
+package recorder
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// take is the recording of one operation. It is in one pair of hands at a time:
+// those of the request, then those of who takes what the stores saw, then those of
+// the writer.
+type take struct {
+	r          *Recorder
+	operation  operation
+	request    *http.Request // as it goes to legacy
+	header     http.Header   // as it came; nil if nobody asks for it
+	pass       *pass
+	waited     time.Duration // for the pass
+	recordings map[string]Recording
+	upstream   *operationCalls // nil without upstreams
+	answer     *answer
+	end        sync.Once // of the answer
+	ended      time.Time // when legacy had answered
+	ofSession  func(time.Time) bool
+	c          corpus.Case
+	settled    bool
+	skipped    bool
+	weight     int64 // in the queue, in bytes
+}
+
+// begin waits for the turn and starts the observation. The error is that of a client
+// that went away while it waited.
+func (r *Recorder) begin(req *http.Request, op operation) (*take, error) {
+	r.backlog.began()
+	came := time.Now()
+	pass, err := r.turn.enter(req.Context(), r.options.Exclusive.claim(&op, op.recorded()))
+	if err != nil {
+		r.counters.skip("client went away", "while another operation was in flight")
+		r.backlog.done()
+		return nil, err
+	}
+	t := &take{r: r, operation: op, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
+	mark := Mark{Sole: r.options.Exclusive != ExclusiveNone, Bystander: !op.recorded()}
+	t.request, mark.Trace = r.traced(req)
+	for _, name := range t.stores() {
+		if s, ok := r.options.Stores[name].(Attributor); ok {
+			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it
+		}
+	}
+	t.upstream = r.options.Upstreams.begin(mark)
+	if t.count(op); !t.skipped && pass.disturbed {
+		t.skip("beside an operation that lasts", "its effects cannot be told from those of one that outlasted the timeout")
+	}
+	t.guarded(func() { t.open(req) })
+	if t.skipped {
+		r.goOnAtTimes(req.Context())
+	}
+	return t, nil
+}
+
+// open takes down the request, and has the stores observe.
+func (t *take) open(req *http.Request) {
+	t.c.Request = t.operation.Request
+	t.c.Request.Headers = t.r.kept(req.Header)
+	var now time.Time
+	now, t.ofSession = t.r.now(req.Header)
+	t.c.Recorded = corpus.Recorded{
+		At:             now.UTC().Truncate(time.Millisecond),
+		Implementation: t.r.options.Implementation, Revision: t.r.options.Revision,
+	}
+	if t.r.options.Identify != nil {
+		t.header = req.Header.Clone()
+	}
+	t.goOn(req.Context())
+}
+
+// goOn starts the observation of the stores that cannot tell operations apart.
+func (t *take) goOn(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	for _, name := range t.stores() {
+		if t.recordings[name] != nil {
+			continue
+		}
+		s := t.r.options.Stores[name]
+		if err := s.Continue(ctx); err != nil {
+			t.unrecorded("store not observed", name, err)
+		}
+		t.recordings[name] = newLone(s)
+	}
+}
+
+// goOnAtTimes has the stores forget what they saw of operations that are not
+// recorded, so that they do not gather it for ever.
+func (r *Recorder) goOnAtTimes(ctx context.Context) {
+	const often = 256
+	if r.unrecorded.Add(1)%often != 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	for _, s := range r.options.Stores {
+		if _, ok := s.(Attributor); !ok {
+			_ = s.Continue(ctx) // the next recording will say what is wrong
+		}
+	}
+}
+
+// now is the time of a request, as legacy knows it, and what tells the instants of
+// the session so far.
+func (r *Recorder) now(h http.Header) (time.Time, func(time.Time) bool) {
+	if r.options.NowHeader != "" {
+		if told, err := time.Parse(time.RFC3339, h.Get(r.options.NowHeader)); err == nil {
+			return told, r.session.note(told)
+		}
+	}
+	now := r.options.Now()
+	return now, r.session.note(now)
+}
+
+// kept are the headers that become part of a case.
+func (r *Recorder) kept(h http.Header) map[string]string {
+	var out map[string]string
+	for name, values := range h {
+		if r.keep[name] {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[strings.ToLower(name)] = strings.Join(values, ", ")
+		}
+	}
+	return out
+}
+
+func (t *take) stores() []string { return slices.Sorted(maps.Keys(t.r.options.Stores)) }
+
+// count counts an operation that is not recorded.
+func (t *take) count(op operation) {
+	for _, part := range op.parts {
+		t.skipped = false
+		t.count(part)
+	}
+	switch {
+	case op.leftOut != "":
+		t.r.counters.leaveOut(op.leftOut)
+		t.skipped = true
+	case op.reason != "":
+		t.skip(op.reason, op.detail)
+	}
+}
+
+// skip gives the recording up. One operation counts once.
+func (t *take) skip(reason, example string) {
+	if !t.skipped {
+		t.r.counters.skip(reason, example)
+	}
+	t.skipped = true
+}
+
+// guarded keeps a panic in the recording from costing an answer.
+func (t *take) guarded(f func()) {
+	if t.skipped {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			t.skip("recording panicked", fmt.Sprint(p))
+		}
+	}()
+	f()
+}
