@@ -103,14 +103,14 @@ func sameMembers(o corpus.Object, names map[string]string) bool {
 	return true
 }
 
-// see counts the object types of an abstract position.
-func (c *counter) see(f *Field, path string, objects []object) {
+// branch counts the object types of an abstract position.
+func (c *counter) branch(f *Field, path string, objects []object) {
 	p := f.Position(Answer, path)
 	if p == nil {
 		return
 	}
 	for _, o := range objects {
-		p.see(c.cs, o.typ)
+		c.see(p, o.typ)
 	}
 }
 
@@ -169,7 +169,7 @@ func (c *counter) nested(root *Field, static string, sel *ast.Field, objects []o
 		answer, _ := o.members.Get(responseName(sel))
 		inner = append(inner, c.objects(def.Type, sel.SelectionSet, answer)...)
 	}
-	c.see(root, coordinate, inner)
+	c.branch(root, coordinate, inner)
 	c.below(root, def.Type.Name(), sel.SelectionSet, inner, map[string]bool{})
 }
 

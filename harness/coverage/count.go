@@ -18,6 +18,8 @@ type counter struct {
 	response corpus.Object
 	data     corpus.Object
 	executed bool
+	// failed says that the root field at hand was answered with an error.
+	failed bool
 }
 
 // count adds what a case exercises. A document that cannot be read exercises
@@ -87,7 +89,7 @@ func (c *counter) root(kind Kind, sel *ast.Field) {
 	c.arguments(f, def, sel)
 	answer, _ := c.data.Get(responseName(sel))
 	objects := c.objects(def.Type, sel.SelectionSet, answer)
-	c.see(f, "", objects)
+	c.branch(f, "", objects)
 	c.below(f, def.Type.Name(), sel.SelectionSet, objects, map[string]bool{})
 }
 
@@ -104,7 +106,9 @@ func (c *counter) enter(f *Field, response string) {
 		f.last = c.cs
 		f.Cases++
 	}
-	f.position(Outcome, "", "").see(c.cs, c.outcome(response))
+	outcome := c.outcome(response)
+	c.failed = outcome == executionError
+	c.see(f.position(Outcome, "", ""), outcome)
 	if !c.executed {
 		return
 	}
@@ -112,6 +116,23 @@ func (c *counter) enter(f *Field, response string) {
 		f.like = c.cs.Name
 	}
 	c.stores(f)
+}
+
+// see notes that the case exercises a shape. A shape that the schema does not
+// allow there is none.
+func (c *counter) see(p *Position, name string) {
+	s := p.Shape(name)
+	if s == nil || s.last == c.cs {
+		return
+	}
+	if s.Cases == 0 {
+		s.Example = c.cs.Name
+	}
+	s.Cases++
+	s.last = c.cs
+	if c.failed && p.Part != Outcome {
+		s.Failed++
+	}
 }
 
 // outcome is that of a root field, by its response name. An error without a path
@@ -152,10 +173,10 @@ func (c *counter) input(f *Field, path string, t *ast.Type, v any) {
 	}
 	switch v.(type) {
 	case left:
-		p.see(c.cs, Absent)
+		c.see(p, Absent)
 		return
 	case nil:
-		p.see(c.cs, Null)
+		c.see(p, Null)
 		return
 	}
 	if t.Elem != nil {
@@ -164,7 +185,7 @@ func (c *counter) input(f *Field, path string, t *ast.Type, v any) {
 	}
 	def := c.schema.Type(t.NamedType)
 	for _, name := range shapesOf(def, v) {
-		p.see(c.cs, name)
+		c.see(p, name)
 	}
 	o, ok := v.(corpus.Object)
 	if !ok || def == nil {
@@ -188,11 +209,11 @@ func (c *counter) items(f *Field, p *Position, t *ast.Type, v any) {
 	}
 	switch len(list) {
 	case 0:
-		p.see(c.cs, noItems)
+		c.see(p, noItems)
 	case 1:
-		p.see(c.cs, oneItem)
+		c.see(p, oneItem)
 	default:
-		p.see(c.cs, manyItems)
+		c.see(p, manyItems)
 	}
 	for _, item := range list {
 		c.input(f, p.Path+"[]", t.Elem, item)

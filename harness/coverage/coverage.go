@@ -104,7 +104,10 @@ type Position struct {
 type Shape struct {
 	Name string `json:"name"`
 	// Cases is how many cases exercise it; Example is the first of them by name.
-	Cases   int    `json:"cases"`
+	Cases int `json:"cases"`
+	// Failed is how many of them were answered with an error of the field: where
+	// it is all of them, the shape may not have got far.
+	Failed  int    `json:"failed,omitempty"`
 	Example string `json:"example,omitempty"`
 
 	last *corpus.Case
@@ -196,21 +199,6 @@ func (f *Field) sort() {
 		}
 		return strings.Compare(a.Path, b.Path)
 	})
-}
-
-// see notes that a case exercises a shape. A shape that the schema does not allow
-// there is none.
-func (p *Position) see(cs *corpus.Case, name string) {
-	for _, s := range p.Shapes {
-		if s.Name != name || s.last == cs {
-			continue
-		}
-		if s.Cases == 0 {
-			s.Example = cs.Name
-		}
-		s.Cases++
-		s.last = cs
-	}
 }
 
 // Shape is the shape of that name, nil where the position cannot have it.

@@ -35,7 +35,7 @@ func (c *counter) entities(sel *ast.Field) {
 		if n > 1 {
 			name = manyItems
 		}
-		c.byName[typ].Position(Input, "representations").see(c.cs, name)
+		c.see(c.byName[typ].Position(Input, "representations"), name)
 	}
 }
 
@@ -63,9 +63,9 @@ func (c *counter) represent(f *Field, o corpus.Object, sel *ast.Field, answers [
 	}
 	members, ok := answers[i].(corpus.Object)
 	if !ok {
-		f.Position(Answer, "").see(c.cs, notFound)
+		c.see(f.Position(Answer, ""), notFound)
 		return
 	}
-	f.Position(Answer, "").see(c.cs, found)
+	c.see(f.Position(Answer, ""), found)
 	c.below(f, "_Entity", sel.SelectionSet, []object{{members, f.Coordinate}}, map[string]bool{})
 }

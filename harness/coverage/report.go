@@ -99,7 +99,7 @@ func (p *Position) shapes() string {
 	var have, lack []string
 	for _, s := range p.Shapes {
 		if s.Cases > 0 {
-			have = append(have, fmt.Sprintf("%s %d", s.Name, s.Cases))
+			have = append(have, s.text())
 		} else {
 			lack = append(lack, s.Name)
 		}
@@ -112,6 +112,14 @@ func (p *Position) shapes() string {
 		text += "; "
 	}
 	return text + "missing: " + strings.Join(lack, ", ")
+}
+
+// text is the shape with its cases. Where all of them fail, it says so.
+func (s *Shape) text() string {
+	if s.Failed == s.Cases {
+		return fmt.Sprintf("%s %d (only errors)", s.Name, s.Cases)
+	}
+	return fmt.Sprintf("%s %d", s.Name, s.Cases)
 }
 
 func (p *printer) table(c *Coverage) {

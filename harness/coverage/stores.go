@@ -29,7 +29,7 @@ func (c *counter) stores(f *Field) {
 }
 
 func (c *counter) store(f *Field, store, kind, shape string) {
-	f.position(Store, store+": "+kind, "", present, Absent).see(c.cs, shape)
+	c.see(f.position(Store, store+": "+kind, "", present, Absent), shape)
 }
 
 // kindOf is the kind of an entity, the table of a row, and what a key of Redis
