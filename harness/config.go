@@ -461,7 +461,6 @@ func (r *configReader) store(name string, n strictyaml.Node) StoreConfig {
 				"candidate": func(n strictyaml.Node) { readListen(n, "candidate", s.Listen) },
 			})
 		},
-		"image": func(n strictyaml.Node) { n.Problemf("image goes with driver \"container\"") },
 	}
 	maps.Copy(fields, r.serverFields(&s, at))
 	n.Object(fields, "kind")

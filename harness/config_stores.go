@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
+	"github.com/sidebyside/replay/harness/internal/container"
 )
 
 // ServerConfig says how a PostgreSQL or Redis server is had.
@@ -13,6 +14,9 @@ type ServerConfig struct {
 	// replaced although its address does not look so.
 	URL        string
 	Disposable bool
+	// Image is that of a container, "" for the kind's own; Pull says when it is
+	// fetched: "missing" (as ""), "always" or "never".
+	Image, Pull string
 	// Schema are SQL files, absolute; Migrate is a command that runs in Dir.
 	Schema  []string
 	Migrate []string
@@ -25,11 +29,14 @@ type ServerConfig struct {
 // drivers are those of each kind of store, the default one first.
 var drivers = map[string][]string{
 	"datastore": {"embedded", driverExternal},
-	"postgres":  {"local", driverExternal},
-	"redis":     {"embedded", "local", driverExternal},
+	"postgres":  {"local", driverContainer, driverExternal},
+	"redis":     {"embedded", "local", driverContainer, driverExternal},
 }
 
-const driverExternal = "external"
+const (
+	driverExternal  = "external"
+	driverContainer = "container"
+)
 
 // serverFields are the keys of a store that is a server; at remembers where they
 // stand.
@@ -38,6 +45,8 @@ func (r *configReader) serverFields(s *StoreConfig, at map[string]strictyaml.Nod
 	fields := strictyaml.Fields{
 		"url":        func(n strictyaml.Node) { n.String(&s.URL) },
 		"disposable": func(n strictyaml.Node) { n.Bool(&s.Disposable) },
+		"image":      func(n strictyaml.Node) { n.String(&s.Image) },
+		"pull":       func(n strictyaml.Node) { readPull(n, &s.Pull) },
 		"schema":     func(n strictyaml.Node) { r.schemaFiles(n, s) },
 		"migrate":    func(n strictyaml.Node) { readCommand(n, &s.Migrate) },
 	}
@@ -55,26 +64,46 @@ func (s *StoreConfig) checkDriver(n strictyaml.Node, at map[string]strictyaml.No
 	}
 	s.Driver = known[0]
 	driver := at["driver"]
-	if driver.Present() && driver.OneOf(&s.Driver, "embedded", "container", "gcloud", driverExternal, "local") && !slices.Contains(known, s.Driver) {
-		driver.Problemf("driver %q of kind %q is not supported by this version; use \"%s\"", s.Driver, s.Kind, strings.Join(known, "\" or \""))
+	if driver.Present() && driver.OneOf(&s.Driver, "embedded", driverContainer, "gcloud", driverExternal, "local") && !slices.Contains(known, s.Driver) {
+		driver.Problemf("driver %q of kind %q is not supported by this version; use %s", s.Driver, s.Kind, alternatives(known))
 	}
 	if s.Driver == driverExternal && s.Kind != "datastore" && s.URL == "" {
 		n.Problemf("missing key \"url\": where the external server is")
 	}
 }
 
+// alternatives reads as a choice: "a", "b" or "c".
+func alternatives(names []string) string {
+	last := len(names) - 1
+	return `"` + strings.Join(names[:last], `", "`) + `" or "` + names[last] + `"`
+}
+
 // checkKeys reports keys that say nothing to the kind and the driver.
 func (s *StoreConfig) checkKeys(at map[string]strictyaml.Node) {
-	for _, key := range [...]string{"url", "disposable", "schema", "migrate"} {
-		sql := key == "schema" || key == "migrate"
-		switch {
-		case !at[key].Present() || s.Kind == "":
-		case sql && s.Kind != "postgres":
-			at[key].Problemf("%s goes with kind \"postgres\"", key)
-		case !sql && s.Driver != driverExternal:
-			at[key].Problemf("%s goes with driver %q of kind \"postgres\" or \"redis\"", key, driverExternal)
+	for _, key := range [...]string{"url", "disposable", "image", "pull", "schema", "migrate"} {
+		if !at[key].Present() || s.Kind == "" {
+			continue
+		}
+		switch key {
+		case "schema", "migrate":
+			if s.Kind != "postgres" {
+				at[key].Problemf("%s goes with kind \"postgres\"", key)
+			}
+		case "image", "pull":
+			if s.Driver != driverContainer {
+				at[key].Problemf("%s goes with driver %q", key, driverContainer)
+			}
+		default:
+			if s.Driver != driverExternal {
+				at[key].Problemf("%s goes with driver %q of kind \"postgres\" or \"redis\"", key, driverExternal)
+			}
 		}
 	}
+}
+
+// readPull reads when an image is fetched.
+func readPull(n strictyaml.Node, into *string) {
+	n.OneOf(into, string(container.PullMissing), string(container.PullAlways), string(container.PullNever))
 }
 
 // schemaFiles reads one SQL file, or several in their order.

@@ -29,11 +29,13 @@ func openStore(ctx context.Context, s StoreConfig, side string) (store.Recordabl
 		return datastore.Open(datastore.Options{Project: s.Project, Listen: s.Listen[side], Seed: s.Seed})
 	case "postgres":
 		return opened(o.postgres.Open(ctx, postgres.Options{
-			Driver: s.Driver, URL: s.URL, Disposable: s.Disposable, Schema: s.Schema, Migrate: s.Migrate, Dir: s.Dir,
+			Driver: s.Driver, Image: s.Image, Pull: s.Pull, URL: s.URL, Disposable: s.Disposable,
+			Schema: s.Schema, Migrate: s.Migrate, Dir: s.Dir,
 		}))
 	case "redis":
 		return opened(redis.Open(ctx, redis.Options{
-			Driver: s.Driver, Listen: s.Listen[side], URL: s.URL, Disposable: s.Disposable, Slot: int(o.opened.Add(1) - 1),
+			Driver: s.Driver, Image: s.Image, Pull: s.Pull, Listen: s.Listen[side],
+			URL: s.URL, Disposable: s.Disposable, Slot: int(o.opened.Add(1) - 1),
 		}))
 	default:
 		return nil, fmt.Errorf("store %q: unknown kind %q", s.Name, s.Kind)

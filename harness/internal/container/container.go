@@ -319,3 +319,29 @@ func (c *Container) remove() error {
 	}
 	return nil
 }
+
+// Time limits of a program that becomes ready.
+const (
+	readyTimeout = 60 * time.Second
+	readyEvery   = 10 * time.Millisecond
+)
+
+// Await asks until the program in the container is ready. The error has the last
+// lines of its log.
+func (c *Container) Await(ctx context.Context, ready func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-c.exited:
+			return c.Blame(fmt.Errorf("start %s", c.name))
+		case <-ctx.Done():
+			return c.Blame(fmt.Errorf("start %s: not ready: %w", c.name, errors.Join(context.Cause(ctx), err)))
+		case <-time.After(readyEvery):
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,13 +18,21 @@ import (
 
 // Drivers of the store.
 const (
-	Local    = "local"    // a private server of installed programs
-	External = "external" // what runs at a URL
+	Local     = "local"     // a private server of installed programs
+	Container = "container" // a private server of an image
+	External  = "external"  // what runs at a URL
 )
+
+// DefaultImage is that of the driver Container.
+const DefaultImage = "postgres:17"
 
 // Options say which server is used, and what the database looks like.
 type Options struct {
 	Driver string
+	// Image is that of the driver Container, DefaultImage when empty. It starts as
+	// the official ones do. Pull says when it is fetched: "missing" (when empty),
+	// "always" or "never".
+	Image, Pull string
 	// URL is that of an external server's database, postgres://user@host/name. It
 	// is refused unless the name ends in _test or _replay or Disposable is set,
 	// and unless the host is the loopback or Disposable is set. The database
@@ -47,18 +56,26 @@ var ErrRefused = server.ErrRefused
 type Pool struct {
 	mu     sync.Mutex
 	shared map[string]*shared
-	made   int
 }
 
 // shared is a server with a template for one schema.
 type shared struct {
 	pool     *Pool
 	name     string
-	server   *server.Server // nil for an external one
-	url      string         // of a database to give orders in
+	server   machine // nil for an external one
+	url      string  // of a database to give orders in
 	template string
 	own      bool // the template is ours
 	users    int
+}
+
+// machine is what runs a private server.
+type machine interface {
+	// Exited is closed when it has ended.
+	Exited() <-chan struct{}
+	// Blame adds the last lines of its log to an error.
+	Blame(err error) error
+	Close() error
 }
 
 // Open makes a database of its own with the schema.
@@ -70,7 +87,7 @@ func (p *Pool) Open(ctx context.Context, o Options) (_ *Store, err error) {
 			err = fmt.Errorf("open postgres: %w", err)
 		}
 	}()
-	name := strings.Join([]string{o.Driver, o.URL, o.Dir, strings.Join(o.Schema, "\n"), strings.Join(o.Migrate, "\n")}, "\x00")
+	name := strings.Join([]string{o.Driver, o.Image, o.Pull, o.URL, o.Dir, strings.Join(o.Schema, "\n"), strings.Join(o.Migrate, "\n")}, "\x00")
 	sh := p.shared[name]
 	if sh == nil {
 		if sh, err = p.start(ctx, o); err != nil {
@@ -90,26 +107,26 @@ func (p *Pool) Open(ctx context.Context, o Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// database is a name that nobody else uses.
+// database is a name that nobody else uses: an external server may have several
+// pools, and several processes with the same id.
 func (p *Pool) database() string {
-	p.made++
-	return fmt.Sprintf("replay_%d_%d_replay", os.Getpid(), p.made)
+	return fmt.Sprintf("replay_%d_%016x_replay", os.Getpid(), rand.Uint64()) //nolint:gosec // it need not be hard to guess
 }
 
 func (p *Pool) start(ctx context.Context, o Options) (sh *shared, err error) {
 	sh = &shared{pool: p}
 	switch o.Driver {
 	case Local:
-		if sh.server, sh.url, err = startServer(ctx); err != nil {
-			return nil, err
-		}
+		sh.server, sh.url, err = startServer(ctx)
+	case Container:
+		sh.server, sh.url, err = startContainer(ctx, o)
 	case External:
-		if err := refuse(o); err != nil {
-			return nil, err
-		}
-		sh.url = o.URL
+		sh.url, err = o.URL, refuse(o)
 	default:
-		return nil, fmt.Errorf("unknown driver %q; use %q or %q", o.Driver, Local, External)
+		err = fmt.Errorf("unknown driver %q; use %q, %q or %q", o.Driver, Local, Container, External)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := sh.makeTemplate(ctx, o, p.database()); err != nil {
 		return nil, errors.Join(err, sh.stop())

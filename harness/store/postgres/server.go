@@ -39,7 +39,7 @@ func versionOf(initdb string) int {
 }
 
 // startServer runs a private server in a temporary folder.
-func startServer(ctx context.Context) (_ *server.Server, url string, err error) {
+func startServer(ctx context.Context) (_ machine, url string, err error) {
 	bin, err := Installed()
 	if err != nil {
 		return nil, "", err
@@ -73,16 +73,23 @@ func startServer(ctx context.Context) (_ *server.Server, url string, err error) 
 	url = fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, port)
 	s, err := server.Start(ctx, server.Options{
 		Name: "postgres", Folder: folder, User: owner, Stop: syscall.SIGQUIT,
-		Command: append([]string{filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port)}, settings()...),
-		Ready: func(ctx context.Context) error {
-			c, err := pgconn.Connect(ctx, url)
-			if err != nil {
-				return err
-			}
-			return c.Close(ctx)
-		},
+		Command: append([]string{filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
+			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}, settings()...),
+		Ready: func(ctx context.Context) error { return reach(ctx, url) },
 	})
-	return s, url, err
+	if err != nil {
+		return nil, "", err
+	}
+	return s, url, nil
+}
+
+// reach connects once.
+func reach(ctx context.Context, url string) error {
+	c, err := pgconn.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	return c.Close(ctx)
 }
 
 // superuser owns a private server.
@@ -93,7 +100,7 @@ const superuser = "replay"
 func settings() []string {
 	var out []string
 	for _, s := range []string{
-		"listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "synchronous_commit=off",
+		"fsync=off", "synchronous_commit=off",
 		"full_page_writes=off", "autovacuum=off", "jit=off", "max_connections=300", "timezone=UTC",
 		"max_prepared_transactions=10", "dynamic_shared_memory_type=mmap", "log_timezone=UTC",
 	} {

@@ -26,42 +26,6 @@ func need(t testing.TB) {
 	storetest.Need(t, "postgres", err == nil, fmt.Sprint(err))
 }
 
-func TestLocal(t *testing.T) {
-	need(t)
-	var pool postgres.Pool
-	s := subject(t, &pool, postgres.Options{Driver: postgres.Local, Schema: schema})
-	s.Left = storetest.TempDir(t)
-	// One store stays open, so that all share a server.
-	keep := s.Open(t)
-	left := s.Left
-	s.Left = nil
-	storetest.Run(t, s)
-	before := left(t)
-	if err := keep.Close(); err != nil {
-		t.Error(err)
-	}
-	if after := left(t); len(after) >= len(before) {
-		t.Errorf("left behind: %q", after)
-	}
-}
-
-// TestExternal uses a private server as if it were somebody's own.
-func TestExternal(t *testing.T) {
-	need(t)
-	var pool postgres.Pool
-	host, err := pool.Open(t.Context(), postgres.Options{Driver: postgres.Local})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer host.Close() //nolint:errcheck // of the test
-	s := subject(t, &pool, postgres.Options{Driver: postgres.External, URL: host.URL(), Schema: schema})
-	s.Left = func(t *testing.T) []string {
-		t.Helper()
-		return []string{query(t, host.URL(), "SELECT datname FROM pg_database ORDER BY 1")}
-	}
-	storetest.Run(t, s)
-}
-
 func state(t testing.TB, text string) corpus.State {
 	t.Helper()
 	states, err := corpus.ParseState("state", []byte(text))

@@ -19,15 +19,22 @@ import (
 
 // Drivers of the store.
 const (
-	Embedded = "embedded" // in this process; nothing needs to be installed
-	Local    = "local"    // redis-server in a temporary folder
-	External = "external" // what runs at a URL
+	Embedded  = "embedded"  // in this process; nothing needs to be installed
+	Local     = "local"     // redis-server in a temporary folder
+	Container = "container" // redis-server of an image
+	External  = "external"  // what runs at a URL
 )
+
+// DefaultImage is that of the driver Container.
+const DefaultImage = "redis:7"
 
 // Options say which server is used.
 type Options struct {
 	// Driver is Embedded when empty.
 	Driver string
+	// Image is that of the driver Container, DefaultImage when empty. Pull says when
+	// it is fetched: "missing" (when empty), "always" or "never".
+	Image, Pull string
 	// Listen is the address of an embedded server, 127.0.0.1 and a free port when
 	// empty.
 	Listen string
@@ -50,7 +57,7 @@ type Store struct {
 	client   *redis.Client
 	conn     *redis.Conn
 	embedded *miniredis.Miniredis
-	server   *server.Server
+	server   machine // nil for one that is not a process or a container of ours
 	// only is the one database that an external store may touch, -1 for all.
 	only int
 	// before is the content at the last Seed or Continue.
@@ -59,6 +66,15 @@ type Store struct {
 }
 
 var _ store.Recordable = (*Store)(nil)
+
+// machine is what runs a private server.
+type machine interface {
+	// Exited is closed when it has ended.
+	Exited() <-chan struct{}
+	// Blame adds the last lines of its log to an error.
+	Blame(err error) error
+	Close() error
+}
 
 // Open starts or reaches a server. The content of an external one stays until the
 // first Seed.
@@ -75,10 +91,12 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		err = s.embed(o.Listen)
 	case Local:
 		err = s.local(ctx)
+	case Container:
+		err = s.container(ctx, o)
 	case External:
 		err = s.external(o)
 	default:
-		err = fmt.Errorf("unknown driver %q; use %q, %q or %q", o.Driver, Embedded, Local, External)
+		err = fmt.Errorf("unknown driver %q; use %q, %q, %q or %q", o.Driver, Embedded, Local, Container, External)
 	}
 	if err != nil {
 		return nil, err
@@ -133,22 +151,29 @@ func (s *Store) local(ctx context.Context) error {
 		return err
 	}
 	s.at("127.0.0.1:" + strconv.Itoa(port))
-	s.server, err = server.Start(ctx, server.Options{
+	own, err := server.Start(ctx, server.Options{
 		Name: Program, Folder: folder,
 		Command: []string{
 			program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", folder,
 			"--save", "", "--appendonly", "no", "--daemonize", "no",
 		},
-		Ready: func(ctx context.Context) error {
-			// The client writes to stderr when nobody listens.
-			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.client.Options().Addr)
-			if err != nil {
-				return err
-			}
-			return errors.Join(c.Close(), s.client.Ping(ctx).Err())
-		},
+		Ready: s.reach,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	s.server = own
+	return nil
+}
+
+// reach connects once.
+func (s *Store) reach(ctx context.Context) error {
+	// The client writes to stderr when nobody listens.
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.client.Options().Addr)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Close(), s.client.Ping(ctx).Err())
 }
 
 func (s *Store) external(o Options) error {

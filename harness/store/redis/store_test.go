@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,38 +17,6 @@ import (
 	"github.com/sidebyside/replay/harness/store/redis"
 	"github.com/sidebyside/replay/harness/store/storetest"
 )
-
-func TestEmbedded(t *testing.T) { storetest.Run(t, subject(t, redis.Options{})) }
-
-func TestLocal(t *testing.T) {
-	needServer(t)
-	s := subject(t, redis.Options{Driver: redis.Local})
-	s.Left = storetest.TempDir(t)
-	storetest.Run(t, s)
-}
-
-func TestExternal(t *testing.T) {
-	needServer(t)
-	host, err := redis.Open(t.Context(), redis.Options{Driver: redis.Local})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer host.Close() //nolint:errcheck // of the test
-	var slot atomic.Int64
-	s := subject(t, redis.Options{})
-	s.Open = func(t *testing.T) store.Recordable {
-		t.Helper()
-		slot.Add(1)
-		st, err := redis.Open(t.Context(), redis.Options{Driver: redis.External, URL: host.URL(), Slot: int(slot.Load()) % 16})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return st
-	}
-	s.Small = inDatabase(s.Small, 0)
-	s.Writes = slices.DeleteFunc(s.Writes, func(w storetest.Write) bool { return strings.Contains(w.Reason, "database") })
-	storetest.Run(t, s)
-}
 
 // inDatabase keeps what is in one database.
 func inDatabase(s corpus.State, number int) corpus.State {

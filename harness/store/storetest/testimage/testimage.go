@@ -38,7 +38,9 @@ func Postgres(t testing.TB) string {
 	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(t)).
 		Program(filepath.Join(bin, "postgres")).Program(filepath.Join(bin, "initdb")).Program("/bin/sh").
 		Tree("/usr/share/postgresql/"+version, func(path string) bool { return !strings.Contains(path, "/man/") }).
-		Tree("/usr/share/zoneinfo", func(path string) bool { return !strings.Contains(path, "/right/") && !strings.Contains(path, "/posix/") })
+		Tree("/usr/share/zoneinfo", func(path string) bool {
+			return !strings.Contains(path, "/right/") && !strings.Contains(path, "/posix/")
+		})
 	objects, _ := filepath.Glob(filepath.Join(filepath.Dir(bin), "lib", "*.so"))
 	for _, object := range objects {
 		if !strings.Contains(object, "llvm") { // compiling queries needs a compiler
@@ -139,4 +141,21 @@ func build(t testing.TB, folder string) string {
 		t.Fatalf("build %s: %v\n%s", folder, err, text)
 	}
 	return out
+}
+
+// Left lists the containers and networks of this process that are there.
+func Left(t testing.TB) []string {
+	t.Helper()
+	var all []string
+	for _, list := range [][]string{{"container", "ls", "--all", "--format={{.ID}} {{.Image}}"}, {"network", "ls", "--format={{.ID}} {{.Name}}"}} {
+		args := append(list, fmt.Sprintf("--filter=label=io.github.sidebyside.replay.pid=%d", os.Getpid()))
+		out, err := exec.Command("docker", args...).Output()
+		if err != nil {
+			t.Fatalf("docker %v: %v", args, err)
+		}
+		for line := range strings.Lines(string(out)) {
+			all = append(all, list[0]+" "+strings.TrimSpace(line))
+		}
+	}
+	return all
 }

@@ -62,7 +62,7 @@ func variable(name, otherwise string) string {
 
 func prepare(data string) error {
 	for _, folder := range []string{data, "/var/run/postgresql"} {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return err
 		}
 		if err := os.Chown(folder, unprivileged, unprivileged); err != nil {
