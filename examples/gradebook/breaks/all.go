@@ -1,0 +1,4 @@
+package breaks
+
+// All is every break.
+var All = []Break{}
