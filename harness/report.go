@@ -111,12 +111,16 @@ func (r *Report) Failing() int {
 
 // result puts together what is known of a finished case.
 func (l *lane) result(cs *corpus.Case, t trial, j judgement, total time.Duration) Result {
+	line := 0
+	if j.verdict.Fails() {
+		line = lineOf(cs.File, j.differences)
+	}
 	return Result{
-		Case: cs.Name, Verdict: j.verdict, Fields: coordinates(cs),
+		Case: cs.Name, File: cs.File, Line: line, Verdict: j.verdict, Fields: coordinates(cs),
 		Differences: nonNil(j.differences), Omitted: j.omitted, Uncovered: l.uncovered(cs, t), Message: j.message,
 		Milliseconds: Milliseconds{ms(t.legacy.elapsed), ms(t.candidate.elapsed), ms(total)},
 		Reproduce:    "replay run -c " + l.config.File + " --case " + cs.Name + l.config.Clock.flag(),
-		hidden:       j.hidden, File: cs.File, config: l.config.File,
+		hidden:       j.hidden, config: l.config.File,
 		bugs: j.bugs, used: j.used, overlaps: j.overlaps,
 	}
 }

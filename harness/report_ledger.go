@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/jstemmer/go-junit-report/v2/junit"
-
 	"github.com/sidebyside/replay/harness/ledger"
 )
 
@@ -105,15 +103,15 @@ func (r *Report) markdownLedger(w io.Writer) {
 }
 
 // junitLedger is a suite with a test per entry.
-func (r *Report) junitLedger() (junit.Testsuite, bool) {
-	s := junit.Testsuite{Name: "ledger", Timestamp: r.Started.Format("2006-01-02T15:04:05Z")}
+func (r *Report) junitLedger() junitSuite {
+	s := r.junitSuite("ledger")
 	for _, e := range r.entries() {
-		tc := junit.Testcase{Name: xmlText(e.id), Classname: "ledger", Time: "0.000"}
+		a := e.annotation()
+		c := junitCase{Name: xmlText(e.id), Classname: "ledger", Time: seconds(0), File: xmlText(a.file), Line: a.line}
 		if e.fails {
-			message := xmlText(e.status + ": " + e.name())
-			tc.Failure = &junit.Result{Message: message, Type: e.status, Data: xmlText(e.at + ": " + e.message)}
+			c.Failure = &junitProblem{xmlText(a.title), e.status, xmlText(e.at + ": " + e.message)}
 		}
-		s.AddTestcase(tc)
+		s.add(c)
 	}
-	return s, len(s.Testcases) > 0
+	return s
 }

@@ -1,15 +1,47 @@
 package harness
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
 )
 
-// WriteMarkdown writes a summary for a pull request or a step summary.
-func (r *Report) WriteMarkdown(w io.Writer) error {
-	b := bufio.NewWriter(w)
+// maxMarkdown is how many bytes GitHub takes as the summary of one step: 1 MiB.
+// It drops a longer one as a whole.
+const maxMarkdown = 1 << 20
+
+// WriteMarkdown writes a summary for a pull request or a step summary. What would
+// make it longer than 1 MiB is left out and counted.
+func (r *Report) WriteMarkdown(w io.Writer) error { return r.WriteMarkdownWithin(w, maxMarkdown) }
+
+// WriteMarkdownWithin is [Report.WriteMarkdown] for a place with room for so many
+// bytes.
+func (r *Report) WriteMarkdownWithin(w io.Writer, room int) error {
+	const reserve = 200 // for what is said of parts that are left out
+	sections := []func(io.Writer){r.markdownHead, r.markdownFields, r.markdownClasses}
+	for _, g := range r.groups() {
+		sections = append(sections, func(w io.Writer) { g.writeMarkdown(w, r) })
+	}
+	sections = append(sections, r.markdownLedger)
+	var b strings.Builder
+	omitted := 0
+	for _, write := range sections {
+		var one strings.Builder
+		write(&one)
+		if b.Len()+one.Len() > room-reserve {
+			omitted++
+			continue
+		}
+		b.WriteString(one.String())
+	}
+	if omitted > 0 {
+		fprintf(&b, "_%s of this summary left out: there is no room for more than %d bytes. The JSON report has them._\n", count(omitted, "part"), room)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) markdownHead(w io.Writer) {
 	state := "passed"
 	switch {
 	case r.Incomplete != "":
@@ -17,17 +49,16 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	case r.Fails():
 		state = "failed"
 	}
-	fprintf(b, "## replay %s: %s in %.1f s\n\n", state, count(len(r.Results), "case"), r.Seconds)
+	fprintf(w, "## replay %s: %s in %.1f s\n\n", state, count(len(r.Results), "case"), r.Seconds)
 	if r.Incomplete != "" {
-		fprintf(b, "> **Incomplete:** %d of %s run. %s\n\n", len(r.Results), count(r.selected, "case"), markdownText(r.Incomplete))
+		fprintf(w, "> **Incomplete:** %d of %s run. %s\n\n", len(r.Results), count(r.selected, "case"), markdownText(r.Incomplete))
 	}
-	r.markdownFields(b)
-	r.markdownClasses(b)
-	for _, g := range r.groups() {
-		g.writeMarkdown(b, r)
+	for _, line := range r.partial() {
+		fprintf(w, "> %s\n", markdownText(line))
 	}
-	r.markdownLedger(b)
-	return b.Flush()
+	if r.partial() != nil {
+		fprintf(w, "\n")
+	}
 }
 
 func (r *Report) markdownFields(w io.Writer) {
