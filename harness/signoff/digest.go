@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
@@ -155,14 +156,38 @@ func (b *Builder) implementations() (Digests, error) {
 	return list, nil
 }
 
-// Digests are the subjects of the sign-off of a field, as they are now.
-func (b *Builder) Digests(coordinate string) (Digests, error) {
+// Today is what a sign-off of one field is held against.
+type Today struct {
+	Digests Digests
+	// Cases are the names of the field's cases, sorted; Newest and Coverage are as
+	// in [Shown].
+	Cases    []string
+	Newest   time.Time
+	Coverage *Part
+}
+
+// Today is what a sign-off of the field stands on, as it is now.
+func (b *Builder) Today(coordinate string) (*Today, error) {
 	selected := Cases(b.config.Schema, b.cases.Cases, coordinate)
+	digests, err := b.digests(coordinate, selected)
+	if err != nil {
+		return nil, err
+	}
+	t := &Today{Digests: digests, Newest: newest(selected)}
+	for _, cs := range selected {
+		t.Cases = append(t.Cases, cs.Name)
+	}
+	slices.Sort(t.Cases)
+	t.Coverage, _ = covered(b.config.Schema, b.cases.Cases, coordinate)
+	return t, nil
+}
+
+func (b *Builder) digests(coordinate string, selected []*corpus.Case) (Digests, error) {
 	sum, err := corpus.Digest(b.config.Corpus, selected)
 	if err != nil {
 		return nil, err
 	}
-	note := fmt.Sprintf("%d cases that select %s, and the fixture files they stand on", len(selected), coordinate)
+	note := fmt.Sprintf("%s that select %s, and the fixture files they stand on", plural(len(selected), "case", "cases"), coordinate)
 	return append(slices.Clip(b.shared), subject(corpusName, sum, note)), nil
 }
 

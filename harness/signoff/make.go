@@ -130,7 +130,7 @@ func (m *maker) replay(ctx context.Context) (Digests, error) {
 		return nil, err
 	}
 	defer b.Close()
-	digests, err := b.Digests(m.opts.Field)
+	digests, err := b.digests(m.opts.Field, m.selected)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (m *maker) unchanged(b *Builder, before Digests) error {
 	if b.shared, err = b.common(m.config.SchemaFile); err != nil {
 		return err
 	}
-	after, err := b.Digests(m.opts.Field)
+	after, err := b.digests(m.opts.Field, m.selected)
 	if err != nil {
 		return err
 	}

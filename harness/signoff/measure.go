@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness"
 	"github.com/sidebyside/replay/harness/coverage"
 	"github.com/sidebyside/replay/harness/ledger"
+	"github.com/sidebyside/replay/normalizers"
 )
 
 // mostNext is how many cases to record next are named.
@@ -17,19 +19,11 @@ const mostNext = 5
 
 // measure says of the cases what can be said without replaying them.
 func (m *maker) measure(ctx context.Context) error {
-	for _, cs := range m.selected {
-		if cs.Recorded.At.After(m.shown.Newest) {
-			m.shown.Newest = cs.Recorded.At.UTC()
-		}
-	}
-	all := coverage.Of(m.config.Schema, m.cases.Cases).Only(func(f *coverage.Field) bool { return f.Coordinate == m.opts.Field })
-	if f := all.Field(m.opts.Field); f != nil {
-		m.shown.Coverage = &Part{f.Exercised, f.Possible}
-	}
-	for _, missing := range all.Next {
-		if len(m.next) < mostNext {
-			m.next = append(m.next, missing.Say)
-		}
+	m.shown.Newest = newest(m.selected)
+	var missing []coverage.Missing
+	m.shown.Coverage, missing = covered(m.config.Schema, m.cases.Cases, m.opts.Field)
+	for _, one := range missing[:min(mostNext, len(missing))] {
+		m.next = append(m.next, one.Say)
 	}
 	if len(m.selected) == 0 {
 		return nil
@@ -43,6 +37,27 @@ func (m *maker) measure(ctx context.Context) error {
 	}
 	m.shown.SelfTest = Part{tested.Found, tested.Tried}
 	return nil
+}
+
+// newest is when the last of the cases was recorded.
+func newest(cases []*corpus.Case) time.Time {
+	var at time.Time
+	for _, cs := range cases {
+		if cs.Recorded.At.After(at) {
+			at = cs.Recorded.At.UTC()
+		}
+	}
+	return at
+}
+
+// covered counts the input shapes of a field, nil where none are counted, and
+// lists those that no case exercises.
+func covered(schema *normalizers.Schema, cases []*corpus.Case, coordinate string) (*Part, []coverage.Missing) {
+	all := coverage.Of(schema, cases).Only(func(f *coverage.Field) bool { return f.Coordinate == coordinate })
+	if f := all.Field(coordinate); f != nil {
+		return &Part{f.Exercised, f.Possible}, all.Next
+	}
+	return nil, nil
 }
 
 // ledger says which bugs the cases exercise, and which differences somebody

@@ -2,6 +2,7 @@ package signoff
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sidebyside/replay/harness"
@@ -38,7 +39,7 @@ func (s *Shown) unmet(p harness.SignOffPolicy, at time.Time) []Unmet {
 	return list
 }
 
-// Expired reports when the sign-off ended under a policy; zero when it holds at
+// expired reports when the sign-off ended under a policy; zero when it holds at
 // that time.
 func (s *Shown) expired(p harness.SignOffPolicy, at time.Time) time.Time {
 	var end time.Time
@@ -57,8 +58,8 @@ func (s *Shown) expired(p harness.SignOffPolicy, at time.Time) time.Time {
 }
 
 // Stale says why a sign-off does not hold now for a field; nothing when it does.
-// digests are those of today, policy that of the field today.
-func (s *Statement) Stale(coordinate string, digests Digests, policy harness.SignOffPolicy, at time.Time) []string {
+// policy is that of the field today.
+func (s *Statement) Stale(coordinate string, today *Today, policy harness.SignOffPolicy, at time.Time) []string {
 	shown := &s.Predicate.Shown
 	if shown.Field != coordinate {
 		return []string{fmt.Sprintf("it is about %s", shown.Field)}
@@ -70,9 +71,29 @@ func (s *Statement) Stale(coordinate string, digests Digests, policy harness.Sig
 	if shown.Finished.After(at.Add(allowedSkew)) {
 		reasons = append(reasons, "it is dated "+shown.Finished.Format(time.RFC3339)+", which is not yet")
 	}
-	reasons = append(reasons, s.Subject.differ(digests)...)
+	reasons = append(reasons, s.Subject.differ(today.Digests)...)
+	if len(reasons) == 0 {
+		reasons = s.Predicate.untrue(today)
+	}
 	for _, u := range shown.unmet(policy, at) {
 		reasons = append(reasons, u.What)
+	}
+	return reasons
+}
+
+// untrue says what a sign-off says of the cases that is not so, though it stands
+// on the same ones: somebody edited it.
+func (p *Predicate) untrue(today *Today) []string {
+	var reasons []string
+	names := slices.Sorted(slices.Values(slices.Concat(p.PassedTests, p.WarnedTests)))
+	if !slices.Equal(names, today.Cases) {
+		reasons = append(reasons, fmt.Sprintf("it was edited: it lists %s that are not the field's %d", plural(len(names), "case", "cases"), len(today.Cases)))
+	}
+	if !p.Shown.Newest.Equal(today.Newest) {
+		reasons = append(reasons, fmt.Sprintf("it was edited: the newest case was recorded on %s, not on %s", today.Newest.Format(time.DateOnly), p.Shown.Newest.Format(time.DateOnly)))
+	}
+	if a, b := p.Shown.Coverage, today.Coverage; (a == nil) != (b == nil) || a != nil && *a != *b {
+		reasons = append(reasons, fmt.Sprintf("the cases exercise %v input shapes, not %v as it says: it was edited, or made by another version", b, a))
 	}
 	return reasons
 }
