@@ -22,6 +22,9 @@ func (r *runner) build(ctx context.Context) error {
 		if err := i.build(ctx, r.out); err != nil {
 			return err
 		}
+		if err := i.provide(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

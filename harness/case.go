@@ -131,7 +131,7 @@ func (l *lane) restart(ctx context.Context) error {
 func (l *lane) died() error {
 	for _, s := range []*Side{l.legacy, l.candidate} {
 		if s != nil && s.proc != nil && s.proc.gone() {
-			return fmt.Errorf("%s: %w", s.Name, s.blame(fmt.Errorf("the process exited (%s) after its last answer", exitText(s.proc.exit))))
+			return fmt.Errorf("%s: %w", s.Name, s.blame(fmt.Errorf("the process exited (%s) after its last answer", s.proc.instance.Why())))
 		}
 	}
 	return nil

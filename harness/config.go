@@ -54,12 +54,13 @@ type Config struct {
 }
 
 // Implementation says how a GraphQL server under test is started and reached.
-// Exactly one of Command and URL is set.
+// It runs as a process (Command), in a container (Image), or elsewhere (URL).
 type Implementation struct {
-	Name         string // "legacy" or "candidate"
-	Build        []string
-	Command      []string
-	URL          string
+	Name    string // "legacy" or "candidate"
+	Build   []string
+	Command []string // of a container: instead of the image's own
+	URL     string
+	ImageConfig
 	Dir          string // absolute
 	Env          map[string]string
 	Endpoint     string
@@ -340,56 +341,6 @@ func (r *configReader) lanes(n strictyaml.Node) {
 	if n.Int(&r.Lanes) && (r.Lanes < 1 || r.Lanes > 256) {
 		n.Problemf("lanes must be between 1 and 256, not %d", r.Lanes)
 	}
-}
-
-func (r *configReader) implementations(n strictyaml.Node) {
-	n.Object(strictyaml.Fields{
-		"legacy":    func(n strictyaml.Node) { r.Legacy = r.implementation(n, "legacy") },
-		"candidate": func(n strictyaml.Node) { r.Candidate = r.implementation(n, "candidate") },
-	})
-	if r.Legacy == nil && r.Candidate == nil {
-		n.Problemf("configure at least one of legacy and candidate")
-	}
-}
-
-func (r *configReader) implementation(n strictyaml.Node, name string) *Implementation {
-	i := &Implementation{
-		Name: name, Dir: r.Dir, Env: map[string]string{},
-		Timeout: DefaultTimeout, ReadyTimeout: DefaultReadyTimeout,
-	}
-	var endpoint strictyaml.Node
-	n.Object(strictyaml.Fields{
-		"build":        func(n strictyaml.Node) { readCommand(n, &i.Build) },
-		"command":      func(n strictyaml.Node) { readCommand(n, &i.Command) },
-		"image":        func(n strictyaml.Node) { n.Problemf("image is not supported by this version; use command or url") },
-		"url":          func(n strictyaml.Node) { readURL(n, &i.URL) },
-		"dir":          func(n strictyaml.Node) { r.path(n, &i.Dir, "directory") },
-		"env":          func(n strictyaml.Node) { readEnv(n, i.Env) },
-		"endpoint":     func(n strictyaml.Node) { endpoint = n; readURL(n, &i.Endpoint) },
-		"ready":        func(n strictyaml.Node) { readURL(n, &i.Ready) },
-		"readyTimeout": func(n strictyaml.Node) { readDuration(n, &i.ReadyTimeout) },
-		"timeout":      func(n strictyaml.Node) { readDuration(n, &i.Timeout) },
-		"restart": func(n strictyaml.Node) {
-			var s string
-			n.OneOf(&s, "never", "per-case")
-			i.PerCase = s == "per-case"
-		},
-	})
-	switch {
-	case len(i.Command) > 0 && i.URL != "":
-		n.Problemf("%s has both command and url; keep one", name)
-	case len(i.Command) == 0 && i.URL == "":
-		n.Problemf("%s has neither command nor url; say how it is started or where it runs", name)
-	case i.URL != "" && i.PerCase:
-		n.Problemf("%s is given by url, so it cannot be restarted per case", name)
-	}
-	if i.URL != "" && !endpoint.Present() {
-		i.Endpoint = i.URL
-	}
-	if len(i.Command) > 0 && i.Endpoint == "" {
-		n.Problemf("missing key \"endpoint\": where %s serves GraphQL, for example \"http://127.0.0.1:${PORT}/graphql\"", name)
-	}
-	return i
 }
 
 func readCommand(n strictyaml.Node, into *[]string) {

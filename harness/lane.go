@@ -23,6 +23,7 @@ type Side struct {
 	launch launch
 	clock  Clock
 	proc   *process // nil while it is down
+	joined bool     // the network of its containers
 	log    io.Closer
 	remove func() // of the build's output; nil where the run removes it
 }
@@ -55,6 +56,9 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		}
 	}
 	s.launch = launch{config: impl, variables: vars, env: env}
+	if err := s.join(ctx); err != nil {
+		return nil, err
+	}
 	if logs != "" {
 		f, err := os.Create(filepath.Join(logs, fmt.Sprintf("%s-lane%d.log", impl.Name, lane)))
 		if err != nil {
@@ -82,7 +86,7 @@ func (c *Config) oneOfKind(kind string) bool {
 
 // restart replaces the implementation's process by a fresh one.
 func (s *Side) restart(ctx context.Context) error {
-	if s.proc != nil && s.proc.cmd == nil && !s.proc.gone() {
+	if s.proc != nil && s.proc.instance == nil {
 		return nil // a url implementation is not ours to restart
 	}
 	if s.proc != nil {
@@ -113,10 +117,11 @@ func (s *Side) seed(ctx context.Context, cs *corpus.Case) error {
 
 // close stops the implementation and its stores.
 func (s *Side) close() {
-	if s.proc != nil {
-		s.proc.stop()
-	}
 	var errs []error
+	if s.proc != nil {
+		errs = append(errs, s.proc.stop())
+	}
+	errs = append(errs, s.leave())
 	for _, st := range s.stores {
 		errs = append(errs, st.Close())
 	}

@@ -31,7 +31,7 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	// A process that died after its last answer did something wrong there, and
 	// must not be replaced in silence.
 	if s.proc != nil && s.proc.gone() {
-		out.err = s.blame(fmt.Errorf("the process exited (%s) after it had answered the case before", exitText(s.proc.exit)))
+		out.err = s.blame(fmt.Errorf("the process exited (%s) after it had answered the case before", s.proc.instance.Why()))
 		return out, nil
 	}
 	if s.proc == nil || s.launch.config.PerCase {

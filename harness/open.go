@@ -45,7 +45,7 @@ func (s *Side) Stores() map[string]store.Recordable { return s.stores }
 
 // Exited is closed when the implementation's process ends; nil where it is not
 // ours.
-func (s *Side) Exited() <-chan struct{} { return s.proc.exited }
+func (s *Side) Exited() <-chan struct{} { return s.proc.exited() }
 
 // Log is the end of what the implementation wrote.
 func (s *Side) Log() string { return s.proc.log.Last(logLines) }

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -41,9 +40,19 @@ type process struct {
 	endpoint string
 	client   *http.Client
 	log      *logTail
-	cmd      *exec.Cmd     // nil for a url implementation
-	exited   chan struct{} // closed when the process is gone
-	exit     error         // valid once exited is closed
+	instance instance // nil for a url implementation
+}
+
+// instance is what an implementation runs in: a process or a container.
+type instance interface {
+	// Exited is closed when it is gone.
+	Exited() <-chan struct{}
+	// Why says how it ended, once Exited is closed.
+	Why() string
+	// Stop asks it to end, and ends it after the time if it does not.
+	Stop(grace time.Duration) error
+	// Close ends it with its children, at once.
+	Close() error
 }
 
 // launch is what a process needs beyond its configuration.
@@ -67,8 +76,11 @@ func (l launch) start(ctx context.Context) (*process, error) {
 		}
 		return p, nil
 	}
+	if l.config.contained() {
+		return l.startImage(ctx)
+	}
 	for try := 1; ; try++ {
-		p, err := l.startOnce(ctx)
+		p, err := l.startCommand(ctx)
 		if err == nil {
 			return p, nil
 		}
@@ -79,43 +91,6 @@ func (l launch) start(ctx context.Context) (*process, error) {
 }
 
 func (l launch) choosesPort() bool { return strings.Contains(l.config.Endpoint, "${PORT}") }
-
-func (l launch) startOnce(ctx context.Context) (*process, error) {
-	values, err := l.values()
-	if err != nil {
-		return nil, err
-	}
-	c := l.config
-	p := &process{
-		config: c, endpoint: expand(c.Endpoint, values), client: newClient(),
-		log: newLogTail(l.log), exited: make(chan struct{}),
-	}
-	if !l.choosesPort() {
-		if err := portFree(c.Name, p.endpoint); err != nil {
-			return nil, err
-		}
-	}
-	command := expandAll(c.Command, values)
-	p.cmd = exec.Command(command[0], command[1:]...)
-	p.cmd.Dir = c.Dir
-	p.cmd.Env = environment(l.env, c.Env, values)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	// A grandchild that keeps the pipe open must not hold Wait up.
-	p.cmd.WaitDelay = time.Second
-	ownGroup(p.cmd)
-	if err := p.cmd.Start(); err != nil {
-		return nil, &StartError{c.Name, fmt.Sprintf("run %q in %s: %v; check command, dir and build", strings.Join(command, " "), c.Dir, reason(err)), ""}
-	}
-	go func() {
-		p.exit = p.cmd.Wait()
-		close(p.exited)
-	}()
-	if err := p.awaitReady(ctx, expand(c.Ready, values)); err != nil {
-		p.kill()
-		return nil, err
-	}
-	return p, nil
-}
 
 // values are the variables with a port of this start.
 func (l launch) values() (map[string]string, error) {
@@ -131,35 +106,6 @@ func (l launch) values() (map[string]string, error) {
 		values["PORT"] = u.Port()
 	}
 	return values, nil
-}
-
-// environment is what the implementation sees: the caller's own, without
-// credentials of real services, then what replay sets, then the configuration's.
-func environment(ours, configured, values map[string]string) []string {
-	var env []string
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if !secretVariable[name] {
-			env = append(env, kv)
-		}
-	}
-	add := func(k, v string) { env = append(env, k+"="+v) }
-	add("PORT", values["PORT"])
-	for k, v := range ours {
-		add(k, v)
-	}
-	for k, v := range configured {
-		add(k, expand(v, values))
-	}
-	return env
-}
-
-// secretVariable names credentials with which an implementation under test could
-// reach something real.
-var secretVariable = map[string]bool{
-	"GOOGLE_APPLICATION_CREDENTIALS": true, "GOOGLE_API_KEY": true,
-	"AWS_ACCESS_KEY_ID": true, "AWS_SECRET_ACCESS_KEY": true, "AWS_SESSION_TOKEN": true,
-	"DATABASE_URL": true, "REDIS_URL": true, "PGPASSWORD": true,
 }
 
 func portFree(name, endpoint string) error {
@@ -208,8 +154,8 @@ func (p *process) awaitReady(ctx context.Context, ready string) error {
 			return nil
 		}
 		select {
-		case <-p.exited:
-			return p.startError(fmt.Sprintf("it exited before it was ready (%s)", exitText(p.exit)))
+		case <-p.exited():
+			return p.startError(fmt.Sprintf("it exited before it was ready (%s)", p.instance.Why()))
 		case <-ctx.Done():
 			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
 				return fmt.Errorf("start %s: %w", p.config.Name, cause)
@@ -258,13 +204,18 @@ func (p *process) probe(ctx context.Context, ready string) error {
 	return nil
 }
 
+// exited is closed when the process is gone; nil where it is not ours.
+func (p *process) exited() <-chan struct{} {
+	if p.instance == nil {
+		return nil
+	}
+	return p.instance.Exited()
+}
+
 // gone reports whether the process has exited.
 func (p *process) gone() bool {
-	if p.cmd == nil {
-		return false
-	}
 	select {
-	case <-p.exited:
+	case <-p.exited():
 		return true
 	default:
 		return false
@@ -274,52 +225,46 @@ func (p *process) gone() bool {
 // exitsSoon reports whether the process is gone, or will be in a moment: a
 // connection breaks shortly before the exit of its process is known.
 func (p *process) exitsSoon() bool {
-	if p.cmd == nil {
+	if p.instance == nil {
 		return false
 	}
+	notice := exitNotice
+	if p.config.contained() {
+		notice = exitNoticeDocker
+	}
 	select {
-	case <-p.exited:
+	case <-p.exited():
 		return true
-	case <-time.After(exitNotice):
+	case <-time.After(notice):
 		return false
 	}
 }
 
-// exitNotice is how long the exit of a process may lag behind its connections.
-const exitNotice = 100 * time.Millisecond
+// Times by which the exit of a process may lag behind its connections; that of a
+// container is told by the daemon.
+const (
+	exitNotice       = 100 * time.Millisecond
+	exitNoticeDocker = time.Second
+)
 
 // stopGrace is how long a process may take to end when asked to.
 const stopGrace = 2 * time.Second
 
 // stop asks the process to end, and ends it and its children if it does not.
-func (p *process) stop() {
-	if p.cmd == nil {
-		p.client.CloseIdleConnections()
-		return
+func (p *process) stop() error {
+	defer p.client.CloseIdleConnections()
+	if p.instance == nil {
+		return nil
 	}
-	signalGroup(p.cmd, syscall.SIGTERM)
-	select {
-	case <-p.exited:
-	case <-time.After(stopGrace):
-	}
-	p.kill()
+	return p.instance.Stop(stopGrace)
 }
 
 // kill ends the process and its children at once.
 func (p *process) kill() {
-	if p.cmd == nil {
-		return
+	defer p.client.CloseIdleConnections()
+	if p.instance != nil {
+		_ = p.instance.Close() // what cannot be ended is removed by the guard of containers
 	}
-	signalGroup(p.cmd, syscall.SIGKILL)
-	<-p.exited
-	p.client.CloseIdleConnections()
-}
-
-func exitText(err error) string {
-	if err == nil {
-		return "exit status 0"
-	}
-	return err.Error()
 }
 
 // reason is the innermost text of an error about a file or a connection, which

@@ -111,7 +111,7 @@ func (p *process) sendError(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("no answer within its timeout of %s", p.config.Timeout)
 	case p.exitsSoon():
-		return fmt.Errorf("the process exited (%s)", exitText(p.exit))
+		return fmt.Errorf("the process exited (%s)", p.instance.Why())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the answer broke off: %w", reason(err))
 	default:

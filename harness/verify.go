@@ -157,7 +157,7 @@ func (v *verifier) settle(res *VerifyResult, side *Side) {
 		return
 	}
 	if side.proc != nil && side.proc.gone() {
-		err := side.blame(fmt.Errorf("the process exited (%s) after its answer", exitText(side.proc.exit)))
+		err := side.blame(fmt.Errorf("the process exited (%s) after its answer", side.proc.instance.Why()))
 		if res.Verdict == Equivalent {
 			res.Verdict, res.Message = Errored, "legacy: "+err.Error()
 		}

@@ -69,15 +69,15 @@ const removeTimeout = 15 * time.Second
 // program in it is ready.
 func Start(ctx context.Context, o Options) (*Container, error) {
 	if err := Provide(ctx, o.Image, o.Pull); err != nil {
-		return nil, fmt.Errorf("start %s: %w", o.Name, err)
+		return nil, err
 	}
 	if err := guarded.hold(ctx); err != nil {
-		return nil, fmt.Errorf("start %s: %w", o.Name, err)
+		return nil, err
 	}
 	c, err := o.start(ctx)
 	if err != nil {
 		guarded.release()
-		return nil, fmt.Errorf("start %s from image %q: %w", o.Name, o.Image, err)
+		return nil, fmt.Errorf("run image %q: %w", o.Image, err)
 	}
 	return c, nil
 }

@@ -72,6 +72,10 @@ func Available(ctx context.Context) error {
 	return c.Close()
 }
 
+// fetched are the images that were pulled because they always are: once is enough
+// for a process, so that all lanes run the same one.
+var fetched sync.Map
+
 // Provide has an image on the machine, as the policy says. It asks the registry
 // once: testcontainers-go would go on asking one that cannot be reached.
 func Provide(ctx context.Context, image string, policy Pull) error {
@@ -81,8 +85,9 @@ func Provide(ctx context.Context, image string, policy Pull) error {
 	}
 	defer c.Close() //nolint:errcheck // of a connection
 	_, err = c.ImageInspect(ctx, image)
+	_, known := fetched.Load(image)
 	switch {
-	case err == nil && policy != PullAlways:
+	case err == nil && (policy != PullAlways || known):
 		return nil
 	case err != nil && !errdefs.IsNotFound(err):
 		return fmt.Errorf("look for image %q: %w", image, err)
@@ -92,6 +97,7 @@ func Provide(ctx context.Context, image string, policy Pull) error {
 	if err := pull(ctx, c, image); err != nil {
 		return fmt.Errorf("pull image %q: %w; build or load it on this machine and write pull: %s, or check its name", image, err, PullNever)
 	}
+	fetched.Store(image, true)
 	return nil
 }
 

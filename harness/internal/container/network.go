@@ -71,6 +71,15 @@ func Existing(ctx context.Context, name string) (*Network, error) {
 	return n, nil
 }
 
+// Outer is a network, "" for the default one, whose machine is a virtual one that
+// passes what is meant for the host on to it.
+func Outer(name string) *Network {
+	if name == "" {
+		name = "bridge"
+	}
+	return &Network{Name: name, Gateway: "host-gateway"}
+}
+
 // Here reports whether the gateway is an address of this machine, and not of a
 // virtual one (Docker Desktop) or another one (a remote daemon).
 func (n *Network) Here() bool {
