@@ -12,6 +12,7 @@ import (
 
 func newMerge() *cobra.Command {
 	var reports []string
+	var annotations string
 	cmd := &cobra.Command{
 		Use:   "merge FILE...",
 		Short: "Join the JSON reports of all shards into one verdict",
@@ -20,14 +21,14 @@ func newMerge() *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			targets, err := parseReports(reports)
-			if err != nil {
+			if err := errors.Join(err, checkAnnotations(annotations)); err != nil {
 				return usage(err)
 			}
 			merged, err := mergeFiles(files)
 			if err != nil {
 				return usage(err)
 			}
-			if err := writeReports(merged, targets, cmd.OutOrStdout()); err != nil {
+			if err := errors.Join(writeReports(merged, targets, cmd.OutOrStdout()), annotate(cmd, annotations, merged)); err != nil {
 				return incomplete(err)
 			}
 			switch {
@@ -40,6 +41,7 @@ func newMerge() *cobra.Command {
 		},
 	}
 	reportFlag(cmd, &reports)
+	annotationsFlag(cmd, &annotations)
 	return cmd
 }
 

@@ -16,9 +16,9 @@ import (
 
 // runFlags are the flags of "replay run".
 type runFlags struct {
-	config, operation, reference, shard, timings, at string
-	reports                                          []string
-	opts                                             harness.Options
+	config, operation, reference, shard, timings, at, annotations string
+	reports                                                       []string
+	opts                                                          harness.Options
 }
 
 func newRun() *cobra.Command {
@@ -43,6 +43,7 @@ func newRun() *cobra.Command {
 	flags.StringVar(&f.timings, "timings", "", "balance the parts by the times in this JSON report of an earlier run (`file`; none yet: by number)")
 	flags.StringVar(&f.at, "at", "", "replay as if it were this `time`: 2028-02-29, 2028-02-29T12:00:00Z or a distance such as +400d (docs/time.md)")
 	reportFlag(cmd, &f.reports)
+	annotationsFlag(cmd, &f.annotations)
 	flags.BoolVar(&f.opts.FailFast, "fail-fast", false, "stop at the first case that fails the run")
 	flags.StringVar(&f.opts.KeepLogs, "keep-logs", "", "keep the implementations' logs in this `directory`")
 	return cmd
@@ -73,7 +74,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if report == nil {
 		return usage(runErr)
 	}
-	if err := writeReports(report, reports, cmd.OutOrStdout()); err != nil {
+	if err := errors.Join(writeReports(report, reports, cmd.OutOrStdout()), annotate(cmd, f.annotations, report)); err != nil {
 		return incomplete(errors.Join(runErr, err))
 	}
 	switch {
@@ -109,6 +110,9 @@ func (f *runFlags) parse() error {
 	}
 	if f.opts.Lanes < 0 {
 		return fmt.Errorf("--lanes %d: want a number from 1 up", f.opts.Lanes)
+	}
+	if err := checkAnnotations(f.annotations); err != nil {
+		return err
 	}
 	return f.parseShard()
 }
@@ -146,8 +150,9 @@ func reportFlag(cmd *cobra.Command, into *[]string) {
 
 // reportTarget is one --report flag.
 type reportTarget struct {
-	write func(*harness.Report, io.Writer) error
-	file  string // "-" for stdout
+	format string
+	write  func(*harness.Report, io.Writer) error
+	file   string // "-" for stdout
 }
 
 // reportWriters are the formats by name.
@@ -182,10 +187,10 @@ func parseReports(flags []string) ([]reportTarget, error) {
 		if format == "text" || file == "-" {
 			text = false
 		}
-		targets = append(targets, reportTarget{write, file})
+		targets = append(targets, reportTarget{format, write, file})
 	}
 	if text {
-		targets = append([]reportTarget{{(*harness.Report).WriteText, "-"}}, targets...)
+		targets = append([]reportTarget{{"text", (*harness.Report).WriteText, "-"}}, targets...)
 	}
 	return targets, nil
 }
@@ -195,6 +200,10 @@ func writeReports(r *harness.Report, targets []reportTarget, stdout io.Writer) e
 	for _, t := range targets {
 		if t.file == "-" {
 			errs = append(errs, t.write(r, stdout))
+			continue
+		}
+		if t.format == "markdown" && isStepSummary(t.file) {
+			errs = append(errs, appendSummary(t.file, r))
 			continue
 		}
 		errs = append(errs, writeFile(t.file, func(w io.Writer) error { return t.write(r, w) }))
