@@ -3,29 +3,49 @@ package normalizers
 // Hidden visits the rule of each place that differed before the rule and does
 // not after it.
 func (j *Joint) Hidden(visit func(*Rule)) {
-	j.hidden(j.left.root, j.right.root, visit)
+	w := hiding{Joint: j, visit: func(rule *Rule, _, _ *Tree) { visit(rule) }}
+	w.values(j.left.root, j.right.root)
 }
 
-func (j *Joint) hidden(l, r *Tree, visit func(*Rule)) {
+// hiding is a walk to the places that rules hid.
+type hiding struct {
+	*Joint
+	path  []way
+	visit func(rule *Rule, l, r *Tree)
+}
+
+// way leads from a value to a part of it: a member, or an item by its index.
+type way struct {
+	part *Tree
+	item int // -1 of a member
+}
+
+func (w *hiding) values(l, r *Tree) {
 	if l == nil || r == nil || !l.ruled && !r.ruled {
 		return
 	}
-	if rule := j.hider(l, r); rule != nil {
-		visit(rule)
+	if rule := w.hider(l, r); rule != nil {
+		w.visit(rule, l, r)
 	}
-	j.hiddenMembers(l, r, visit)
+	w.members(l, r)
 	if l.Kind == List && r.Kind == List {
-		pairs, _ := j.Align(l, r)
+		pairs, _ := w.Align(l, r)
 		for _, p := range pairs {
 			if p.Left >= 0 && p.Right >= 0 {
-				j.hidden(l.Children[p.Left], r.Children[p.Right], visit)
+				w.part(way{l.Children[p.Left], p.Left}, r.Children[p.Right])
 			}
 		}
 		return
 	}
 	for _, c := range l.Children {
-		j.hidden(c, r.Get(c.Name), visit)
+		w.part(way{c, -1}, r.Get(c.Name))
 	}
+}
+
+func (w *hiding) part(s way, r *Tree) {
+	w.path = append(w.path, s)
+	w.values(s.part, r)
+	w.path = w.path[:len(w.path)-1]
 }
 
 // hider is the rule after which two values are equal that were not before it.
@@ -94,8 +114,8 @@ func (j *Joint) equalBefore(l, r *Tree, p phase) bool {
 	return true
 }
 
-// hiddenMembers visits the rules that took members away which differed.
-func (j *Joint) hiddenMembers(l, r *Tree, visit func(*Rule)) {
+// members visits the rules that took members away which differed.
+func (w *hiding) members(l, r *Tree) {
 	left, right := droppedOf(l), droppedOf(r)
 	taken := make([]bool, len(right))
 	for _, s := range left {
@@ -107,19 +127,30 @@ func (j *Joint) hiddenMembers(l, r *Tree, visit func(*Rule)) {
 			}
 		}
 		if at < 0 {
-			visit(s.rule)
+			w.dropped(s.rule, s.before, nil)
 			continue
 		}
 		taken[at] = true
-		if !j.alike(s.before, right[at].before) {
-			visit(s.rule)
+		if !w.alike(s.before, right[at].before) {
+			w.dropped(s.rule, s.before, right[at].before)
 		}
 	}
 	for i, s := range right {
 		if !taken[i] {
-			visit(s.rule)
+			w.dropped(s.rule, nil, s.before)
 		}
 	}
+}
+
+// dropped visits a member that a rule took away on one side or both.
+func (w *hiding) dropped(rule *Rule, l, r *Tree) {
+	part := l
+	if part == nil {
+		part = r
+	}
+	w.path = append(w.path, way{part, -1})
+	w.visit(rule, l, r)
+	w.path = w.path[:len(w.path)-1]
 }
 
 func droppedOf(t *Tree) []stage {
