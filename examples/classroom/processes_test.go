@@ -35,7 +35,7 @@ func runMain(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	programs = dir
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./legacy", "./candidate", "./session")
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./legacy", "./candidate", "./session", "./services")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build the example: %v\n%s", err, out)
 		return 1

@@ -72,6 +72,19 @@ var All = []Break{
 	{"pathless-error", "leaves the path out of errors", "renameAssignment", Response, "errors", "error path"},
 	{"wrong-status", "answers status 422 when there are errors", "gradeSubmission", HTTP, "status", "http status"},
 
+	// Calls to other services.
+	{"mail-not-sent", "says that a student was written to, and does not write", "welcomeStudent", Calls, "mail", "missing call"},
+	{"mail-twice", "writes to everybody twice", "publishGrades", Calls, "mail", "extra call"},
+	{"mail-order", "writes in the opposite order", "publishGrades", Calls, "mail", "list order"},
+	{"mail-to-muted", "writes to those who want no mail", "publishGrades", Calls, "mail", "extra call"},
+	{"mail-stored-address", "writes to the address that the classroom keeps", "resendGrade", Calls, "mail[0].body.to", "unknown"},
+	{"mail-lost-feedback", "leaves the feedback out", "publishGrades", Calls, "mail[0].body.text", "unknown"},
+	{"mail-same-key", "gives a repeated mail the key of the first one", "resendGrade", Calls, "mail[0].body.key", "unknown"},
+	{"lost-locale", "writes to everybody in one language", "welcomeStudent", Calls, "mail[0].body.subject", "unknown"},
+	{"no-retry", "gives up when the mailer is busy", "resendGrade", Calls, "mail[1]", "validation strictness"},
+	{"lower-case-address", "changes an address to small letters", "changeEmail", Calls, "users[0].setEmail.email", "letter case"},
+	{"unrecorded-call", "has a new address verified", "changeEmail", Calls, "users", "extra call"},
+
 	// Bugs of legacy that somebody fixed.
 	{"fixed-half-even", "rounds halves up", "gradeSubmission", Effects, "percent", "rounding"},
 	{"fixed-ascii-trim", "trims all white space", "createClass", Effects, "title", "white space"},

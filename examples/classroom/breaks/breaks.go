@@ -9,11 +9,12 @@ import "slices"
 // Channel is where a difference shows.
 type Channel string
 
-// The channels of the broken server's answers and writes.
+// The channels of the broken server's answers, writes and calls.
 const (
 	HTTP     Channel = "http"
 	Response Channel = "response"
 	Effects  Channel = "effects"
+	Calls    Channel = "calls"
 )
 
 // Break is one mistake.

@@ -43,7 +43,10 @@ func run() error {
 	}
 	defer func() { _ = db.Close() }() // the process ends
 
-	handler, err := newHandler(&server{db: db, brk: broken, toldTime: os.Getenv("CLASSROOM_CLOCK") == "header"})
+	handler, err := newHandler(&server{
+		db: db, brk: broken, toldTime: os.Getenv("CLASSROOM_CLOCK") == "header",
+		services: newServices(os.Getenv("USERS_URL"), os.Getenv("MAIL_URL")),
+	})
 	if err != nil {
 		return err
 	}

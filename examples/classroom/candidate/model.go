@@ -66,7 +66,8 @@ type enrollment struct {
 	Joined    time.Time      `datastore:"joined"`
 	Submitted int64          `datastore:"submitted"`
 	Streak    int64          `datastore:"streak,omitempty"`
-	LastDay   *time.Time     `datastore:"lastDay,omitempty"` // midnight UTC
+	LastDay   *time.Time     `datastore:"lastDay,omitempty"`  // midnight UTC
+	Welcomed  string         `datastore:"welcomed,omitempty"` // id of the mail
 }
 
 type assignmentState string
@@ -91,6 +92,7 @@ type assignment struct {
 	Creator     *datastore.Key  `datastore:"creator"`
 	Created     time.Time       `datastore:"created"`
 	Updated     time.Time       `datastore:"updated"`
+	Published   *time.Time      `datastore:"published,omitempty"` // its grades
 }
 
 type criterion struct {
@@ -120,6 +122,7 @@ type submission struct {
 	Feedback    *string         `datastore:"feedback,noindex"`
 	SubmittedAt *time.Time      `datastore:"submittedAt"`
 	GradedBy    *datastore.Key  `datastore:"gradedBy"`
+	Notices     int64           `datastore:"notices,omitempty"` // of the grade, after the first
 }
 
 type attempt struct {

@@ -10,8 +10,9 @@ import (
 
 // server is the root resolver.
 type server struct {
-	db  *datastore.Client
-	brk string // see package breaks; "" in earnest
+	db       *datastore.Client
+	services *services
+	brk      string // see package breaks; "" in earnest
 	// toldTime takes the present time from the header x-replay-now.
 	toldTime bool
 }

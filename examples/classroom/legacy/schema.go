@@ -13,6 +13,7 @@ type types struct {
 	coach, student, class, assignment, submission *graphql.Object
 	page, dashboard, gradeRow                     *graphql.Object
 	assignResult, archiveResult, deleteResult     *graphql.Object
+	notice, publishResult                         *graphql.Object
 	hit, invite                                   *graphql.Union
 }
 
@@ -29,7 +30,7 @@ func newSchema(a *app) (graphql.Schema, error) {
 	t.unions()
 	return graphql.NewSchema(graphql.SchemaConfig{
 		Query:    graphql.NewObject(graphql.ObjectConfig{Name: "Query", Fields: queries(a, t)}),
-		Mutation: graphql.NewObject(graphql.ObjectConfig{Name: "Mutation", Fields: mutations(a, t)}),
+		Mutation: graphql.NewObject(graphql.ObjectConfig{Name: "Mutation", Fields: withNotices(mutations(a, t), a, t)}),
 		Types:    []graphql.Type{t.coach, t.student},
 	})
 }
@@ -99,6 +100,17 @@ func mutations(a *app, t *types) graphql.Fields {
 			Args: merge(ids("classId", "id"), args("force", graphql.Boolean)),
 		},
 	}
+}
+
+// withNotices adds the mutations that write to people.
+func withNotices(fields graphql.Fields, a *app, t *types) graphql.Fields {
+	maps.Copy(fields, graphql.Fields{
+		"welcomeStudent": {Type: t.notice, Args: ids("classId", "studentId"), Resolve: a.welcomeStudent},
+		"publishGrades":  {Type: t.publishResult, Args: ids("classId", "assignmentId"), Resolve: a.publishGrades},
+		"resendGrade":    {Type: t.notice, Args: ids("classId", "assignmentId", "studentId"), Resolve: a.resendGrade},
+		"changeEmail":    {Type: t.person, Args: args("email", must(graphql.String)), Resolve: a.changeEmail},
+	})
+	return fields
 }
 
 var manyIDs = must(graphql.NewList(must(graphql.ID)))

@@ -120,6 +120,12 @@ func (t *types) results() {
 	t.deleteResult = object("DeleteResult", graphql.Fields{
 		"id": {Type: must(graphql.ID)}, "submissions": {Type: must(graphql.Int)},
 	})
+	t.notice = object("Notice", graphql.Fields{
+		"id": {Type: must(graphql.ID)}, "to": {Type: must(graphql.String)}, "attempts": {Type: must(graphql.Int)},
+	})
+	t.publishResult = object("PublishResult", graphql.Fields{
+		"sent": {Type: must(listOf(t.notice))}, "skipped": {Type: must(listOf(graphql.ID))}, "count": {Type: must(graphql.Int)},
+	})
 }
 
 func (t *types) unions() {

@@ -23,15 +23,20 @@ func main() {
 // run returns the exit code: 1 when an operation did not do as expected.
 func run() int {
 	endpoint := flag.String("endpoint", "http://127.0.0.1:8080/graphql", "URL of the GraphQL server")
+	calls := flag.Bool("calls", false, "also send the operations that call other services (start them with go run ./examples/classroom/services)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
 	s := newSession(ctx, *endpoint)
-	for _, part := range []func(*session){
+	parts := []func(*session){
 		reading, listing, searching, drafting, revising, renaming, handingOut, submitting, grading,
 		inviting, founding, reordering, deleting, byHand, archiving, passing,
-	} {
+	}
+	if *calls {
+		parts = append(parts, notifying)
+	}
+	for _, part := range parts {
 		part(s)
 	}
 	for _, p := range s.problems {

@@ -380,6 +380,326 @@ func (v *AssignmentsWithWorkResponse) GetAssignments() *AssignmentsWithWorkAssig
 	return v.Assignments
 }
 
+// ChangeEmailChangeEmailCoach includes the requested fields of the GraphQL type Coach.
+type ChangeEmailChangeEmailCoach struct {
+	Typename         *string `json:"__typename"`
+	PersonPartsCoach `json:"-"`
+}
+
+// GetTypename returns ChangeEmailChangeEmailCoach.Typename, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailCoach) GetTypename() *string { return v.Typename }
+
+// GetId returns ChangeEmailChangeEmailCoach.Id, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailCoach) GetId() string { return v.PersonPartsCoach.Id }
+
+// GetName returns ChangeEmailChangeEmailCoach.Name, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailCoach) GetName() string { return v.PersonPartsCoach.Name }
+
+// GetEmail returns ChangeEmailChangeEmailCoach.Email, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailCoach) GetEmail() *string { return v.PersonPartsCoach.Email }
+
+// GetBio returns ChangeEmailChangeEmailCoach.Bio, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailCoach) GetBio() *string { return v.PersonPartsCoach.Bio }
+
+func (v *ChangeEmailChangeEmailCoach) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ChangeEmailChangeEmailCoach
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ChangeEmailChangeEmailCoach = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PersonPartsCoach)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalChangeEmailChangeEmailCoach struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	Email *string `json:"email"`
+
+	Bio *string `json:"bio"`
+}
+
+func (v *ChangeEmailChangeEmailCoach) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ChangeEmailChangeEmailCoach) __premarshalJSON() (*__premarshalChangeEmailChangeEmailCoach, error) {
+	var retval __premarshalChangeEmailChangeEmailCoach
+
+	retval.Typename = v.Typename
+	retval.Id = v.PersonPartsCoach.Id
+	retval.Name = v.PersonPartsCoach.Name
+	retval.Email = v.PersonPartsCoach.Email
+	retval.Bio = v.PersonPartsCoach.Bio
+	return &retval, nil
+}
+
+// ChangeEmailChangeEmailPerson includes the requested fields of the GraphQL interface Person.
+//
+// ChangeEmailChangeEmailPerson is implemented by the following types:
+// ChangeEmailChangeEmailCoach
+// ChangeEmailChangeEmailStudent
+// The GraphQL type's documentation follows.
+//
+// Anyone with an account.
+type ChangeEmailChangeEmailPerson interface {
+	implementsGraphQLInterfaceChangeEmailChangeEmailPerson()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+	PersonParts
+}
+
+func (v *ChangeEmailChangeEmailCoach) implementsGraphQLInterfaceChangeEmailChangeEmailPerson()   {}
+func (v *ChangeEmailChangeEmailStudent) implementsGraphQLInterfaceChangeEmailChangeEmailPerson() {}
+
+func __unmarshalChangeEmailChangeEmailPerson(b []byte, v *ChangeEmailChangeEmailPerson) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Coach":
+		*v = new(ChangeEmailChangeEmailCoach)
+		return json.Unmarshal(b, *v)
+	case "Student":
+		*v = new(ChangeEmailChangeEmailStudent)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Person.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for ChangeEmailChangeEmailPerson: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalChangeEmailChangeEmailPerson(v *ChangeEmailChangeEmailPerson) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *ChangeEmailChangeEmailCoach:
+		typename = "Coach"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalChangeEmailChangeEmailCoach
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *ChangeEmailChangeEmailStudent:
+		typename = "Student"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalChangeEmailChangeEmailStudent
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for ChangeEmailChangeEmailPerson: "%T"`, v)
+	}
+}
+
+// ChangeEmailChangeEmailStudent includes the requested fields of the GraphQL type Student.
+type ChangeEmailChangeEmailStudent struct {
+	Typename           *string `json:"__typename"`
+	PersonPartsStudent `json:"-"`
+}
+
+// GetTypename returns ChangeEmailChangeEmailStudent.Typename, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetTypename() *string { return v.Typename }
+
+// GetId returns ChangeEmailChangeEmailStudent.Id, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetId() string { return v.PersonPartsStudent.Id }
+
+// GetName returns ChangeEmailChangeEmailStudent.Name, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetName() string { return v.PersonPartsStudent.Name }
+
+// GetEmail returns ChangeEmailChangeEmailStudent.Email, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetEmail() *string { return v.PersonPartsStudent.Email }
+
+// GetYear returns ChangeEmailChangeEmailStudent.Year, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetYear() *int { return v.PersonPartsStudent.Year }
+
+// GetGuardian returns ChangeEmailChangeEmailStudent.Guardian, and is useful for accessing the field via an interface.
+func (v *ChangeEmailChangeEmailStudent) GetGuardian() *PersonPartsGuardian {
+	return v.PersonPartsStudent.Guardian
+}
+
+func (v *ChangeEmailChangeEmailStudent) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ChangeEmailChangeEmailStudent
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ChangeEmailChangeEmailStudent = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PersonPartsStudent)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalChangeEmailChangeEmailStudent struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	Email *string `json:"email"`
+
+	Year *int `json:"year"`
+
+	Guardian *PersonPartsGuardian `json:"guardian"`
+}
+
+func (v *ChangeEmailChangeEmailStudent) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ChangeEmailChangeEmailStudent) __premarshalJSON() (*__premarshalChangeEmailChangeEmailStudent, error) {
+	var retval __premarshalChangeEmailChangeEmailStudent
+
+	retval.Typename = v.Typename
+	retval.Id = v.PersonPartsStudent.Id
+	retval.Name = v.PersonPartsStudent.Name
+	retval.Email = v.PersonPartsStudent.Email
+	retval.Year = v.PersonPartsStudent.Year
+	retval.Guardian = v.PersonPartsStudent.Guardian
+	return &retval, nil
+}
+
+// ChangeEmailResponse is returned by ChangeEmail on success.
+type ChangeEmailResponse struct {
+	// Changes the caller's address, and tells the old one.
+	ChangeEmail *ChangeEmailChangeEmailPerson `json:"-"`
+}
+
+// GetChangeEmail returns ChangeEmailResponse.ChangeEmail, and is useful for accessing the field via an interface.
+func (v *ChangeEmailResponse) GetChangeEmail() *ChangeEmailChangeEmailPerson { return v.ChangeEmail }
+
+func (v *ChangeEmailResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ChangeEmailResponse
+		ChangeEmail json.RawMessage `json:"changeEmail"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ChangeEmailResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.ChangeEmail
+		src := firstPass.ChangeEmail
+		if len(src) != 0 && string(src) != "null" {
+			*dst = new(ChangeEmailChangeEmailPerson)
+			err = __unmarshalChangeEmailChangeEmailPerson(
+				src, *dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal ChangeEmailResponse.ChangeEmail: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalChangeEmailResponse struct {
+	ChangeEmail json.RawMessage `json:"changeEmail"`
+}
+
+func (v *ChangeEmailResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ChangeEmailResponse) __premarshalJSON() (*__premarshalChangeEmailResponse, error) {
+	var retval __premarshalChangeEmailResponse
+
+	{
+
+		dst := &retval.ChangeEmail
+		src := v.ChangeEmail
+		if src != nil {
+			var err error
+			*dst, err = __marshalChangeEmailChangeEmailPerson(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal ChangeEmailResponse.ChangeEmail: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // ClassHeadClass includes the requested fields of the GraphQL type Class.
 type ClassHeadClass struct {
 	ClassParts `json:"-"`
@@ -3003,6 +3323,25 @@ type MyClassesResponse struct {
 // GetClasses returns MyClassesResponse.Classes, and is useful for accessing the field via an interface.
 func (v *MyClassesResponse) GetClasses() []MyClassesClassesClass { return v.Classes }
 
+// NoticeParts includes the GraphQL fields of Notice requested by the fragment NoticeParts.
+// The GraphQL type's documentation follows.
+//
+// A mail that was sent, by the id that the mailer gave it.
+type NoticeParts struct {
+	Id       string `json:"id"`
+	To       string `json:"to"`
+	Attempts int    `json:"attempts"`
+}
+
+// GetId returns NoticeParts.Id, and is useful for accessing the field via an interface.
+func (v *NoticeParts) GetId() string { return v.Id }
+
+// GetTo returns NoticeParts.To, and is useful for accessing the field via an interface.
+func (v *NoticeParts) GetTo() string { return v.To }
+
+// GetAttempts returns NoticeParts.Attempts, and is useful for accessing the field via an interface.
+func (v *NoticeParts) GetAttempts() int { return v.Attempts }
+
 // OneAssignmentAssignment includes the requested fields of the GraphQL type Assignment.
 type OneAssignmentAssignment struct {
 	AssignmentParts `json:"-"`
@@ -3449,6 +3788,105 @@ func (v *PersonPartsStudent) GetYear() *int { return v.Year }
 // GetGuardian returns PersonPartsStudent.Guardian, and is useful for accessing the field via an interface.
 func (v *PersonPartsStudent) GetGuardian() *PersonPartsGuardian { return v.Guardian }
 
+// PublishGradesPublishGradesPublishResult includes the requested fields of the GraphQL type PublishResult.
+type PublishGradesPublishGradesPublishResult struct {
+	Sent []PublishGradesPublishGradesPublishResultSentNotice `json:"sent"`
+	// Who has no account, wants no mail, or cannot be reached.
+	Skipped []string `json:"skipped"`
+	Count   int      `json:"count"`
+}
+
+// GetSent returns PublishGradesPublishGradesPublishResult.Sent, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResult) GetSent() []PublishGradesPublishGradesPublishResultSentNotice {
+	return v.Sent
+}
+
+// GetSkipped returns PublishGradesPublishGradesPublishResult.Skipped, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResult) GetSkipped() []string { return v.Skipped }
+
+// GetCount returns PublishGradesPublishGradesPublishResult.Count, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResult) GetCount() int { return v.Count }
+
+// PublishGradesPublishGradesPublishResultSentNotice includes the requested fields of the GraphQL type Notice.
+// The GraphQL type's documentation follows.
+//
+// A mail that was sent, by the id that the mailer gave it.
+type PublishGradesPublishGradesPublishResultSentNotice struct {
+	NoticeParts `json:"-"`
+}
+
+// GetId returns PublishGradesPublishGradesPublishResultSentNotice.Id, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResultSentNotice) GetId() string { return v.NoticeParts.Id }
+
+// GetTo returns PublishGradesPublishGradesPublishResultSentNotice.To, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResultSentNotice) GetTo() string { return v.NoticeParts.To }
+
+// GetAttempts returns PublishGradesPublishGradesPublishResultSentNotice.Attempts, and is useful for accessing the field via an interface.
+func (v *PublishGradesPublishGradesPublishResultSentNotice) GetAttempts() int {
+	return v.NoticeParts.Attempts
+}
+
+func (v *PublishGradesPublishGradesPublishResultSentNotice) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PublishGradesPublishGradesPublishResultSentNotice
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PublishGradesPublishGradesPublishResultSentNotice = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.NoticeParts)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPublishGradesPublishGradesPublishResultSentNotice struct {
+	Id string `json:"id"`
+
+	To string `json:"to"`
+
+	Attempts int `json:"attempts"`
+}
+
+func (v *PublishGradesPublishGradesPublishResultSentNotice) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PublishGradesPublishGradesPublishResultSentNotice) __premarshalJSON() (*__premarshalPublishGradesPublishGradesPublishResultSentNotice, error) {
+	var retval __premarshalPublishGradesPublishGradesPublishResultSentNotice
+
+	retval.Id = v.NoticeParts.Id
+	retval.To = v.NoticeParts.To
+	retval.Attempts = v.NoticeParts.Attempts
+	return &retval, nil
+}
+
+// PublishGradesResponse is returned by PublishGrades on success.
+type PublishGradesResponse struct {
+	// Writes to everybody whose work is graded.
+	PublishGrades *PublishGradesPublishGradesPublishResult `json:"publishGrades"`
+}
+
+// GetPublishGrades returns PublishGradesResponse.PublishGrades, and is useful for accessing the field via an interface.
+func (v *PublishGradesResponse) GetPublishGrades() *PublishGradesPublishGradesPublishResult {
+	return v.PublishGrades
+}
+
 // RenameAssignmentRenameAssignment includes the requested fields of the GraphQL type Assignment.
 type RenameAssignmentRenameAssignment struct {
 	Id      string `json:"id"`
@@ -3501,6 +3939,82 @@ type ReorderAssignmentsResponse struct {
 func (v *ReorderAssignmentsResponse) GetReorderAssignments() []ReorderAssignmentsReorderAssignmentsAssignment {
 	return v.ReorderAssignments
 }
+
+// ResendGradeResendGradeNotice includes the requested fields of the GraphQL type Notice.
+// The GraphQL type's documentation follows.
+//
+// A mail that was sent, by the id that the mailer gave it.
+type ResendGradeResendGradeNotice struct {
+	NoticeParts `json:"-"`
+}
+
+// GetId returns ResendGradeResendGradeNotice.Id, and is useful for accessing the field via an interface.
+func (v *ResendGradeResendGradeNotice) GetId() string { return v.NoticeParts.Id }
+
+// GetTo returns ResendGradeResendGradeNotice.To, and is useful for accessing the field via an interface.
+func (v *ResendGradeResendGradeNotice) GetTo() string { return v.NoticeParts.To }
+
+// GetAttempts returns ResendGradeResendGradeNotice.Attempts, and is useful for accessing the field via an interface.
+func (v *ResendGradeResendGradeNotice) GetAttempts() int { return v.NoticeParts.Attempts }
+
+func (v *ResendGradeResendGradeNotice) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ResendGradeResendGradeNotice
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ResendGradeResendGradeNotice = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.NoticeParts)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalResendGradeResendGradeNotice struct {
+	Id string `json:"id"`
+
+	To string `json:"to"`
+
+	Attempts int `json:"attempts"`
+}
+
+func (v *ResendGradeResendGradeNotice) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ResendGradeResendGradeNotice) __premarshalJSON() (*__premarshalResendGradeResendGradeNotice, error) {
+	var retval __premarshalResendGradeResendGradeNotice
+
+	retval.Id = v.NoticeParts.Id
+	retval.To = v.NoticeParts.To
+	retval.Attempts = v.NoticeParts.Attempts
+	return &retval, nil
+}
+
+// ResendGradeResponse is returned by ResendGrade on success.
+type ResendGradeResponse struct {
+	// Writes to one of them again.
+	ResendGrade *ResendGradeResendGradeNotice `json:"resendGrade"`
+}
+
+// GetResendGrade returns ResendGradeResponse.ResendGrade, and is useful for accessing the field via an interface.
+func (v *ResendGradeResponse) GetResendGrade() *ResendGradeResendGradeNotice { return v.ResendGrade }
 
 type ScheduleInput struct {
 	Weekday int     `json:"weekday"`
@@ -4023,6 +4537,84 @@ func (v *UpdateAssignmentUpdateAssignment) __premarshalJSON() (*__premarshalUpda
 	return &retval, nil
 }
 
+// WelcomeStudentResponse is returned by WelcomeStudent on success.
+type WelcomeStudentResponse struct {
+	// Writes to an active student, in the student's language.
+	WelcomeStudent *WelcomeStudentWelcomeStudentNotice `json:"welcomeStudent"`
+}
+
+// GetWelcomeStudent returns WelcomeStudentResponse.WelcomeStudent, and is useful for accessing the field via an interface.
+func (v *WelcomeStudentResponse) GetWelcomeStudent() *WelcomeStudentWelcomeStudentNotice {
+	return v.WelcomeStudent
+}
+
+// WelcomeStudentWelcomeStudentNotice includes the requested fields of the GraphQL type Notice.
+// The GraphQL type's documentation follows.
+//
+// A mail that was sent, by the id that the mailer gave it.
+type WelcomeStudentWelcomeStudentNotice struct {
+	NoticeParts `json:"-"`
+}
+
+// GetId returns WelcomeStudentWelcomeStudentNotice.Id, and is useful for accessing the field via an interface.
+func (v *WelcomeStudentWelcomeStudentNotice) GetId() string { return v.NoticeParts.Id }
+
+// GetTo returns WelcomeStudentWelcomeStudentNotice.To, and is useful for accessing the field via an interface.
+func (v *WelcomeStudentWelcomeStudentNotice) GetTo() string { return v.NoticeParts.To }
+
+// GetAttempts returns WelcomeStudentWelcomeStudentNotice.Attempts, and is useful for accessing the field via an interface.
+func (v *WelcomeStudentWelcomeStudentNotice) GetAttempts() int { return v.NoticeParts.Attempts }
+
+func (v *WelcomeStudentWelcomeStudentNotice) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*WelcomeStudentWelcomeStudentNotice
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.WelcomeStudentWelcomeStudentNotice = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.NoticeParts)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalWelcomeStudentWelcomeStudentNotice struct {
+	Id string `json:"id"`
+
+	To string `json:"to"`
+
+	Attempts int `json:"attempts"`
+}
+
+func (v *WelcomeStudentWelcomeStudentNotice) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *WelcomeStudentWelcomeStudentNotice) __premarshalJSON() (*__premarshalWelcomeStudentWelcomeStudentNotice, error) {
+	var retval __premarshalWelcomeStudentWelcomeStudentNotice
+
+	retval.Id = v.NoticeParts.Id
+	retval.To = v.NoticeParts.To
+	retval.Attempts = v.NoticeParts.Attempts
+	return &retval, nil
+}
+
 // WhoPerson includes the requested fields of the GraphQL interface Person.
 //
 // WhoPerson is implemented by the following types:
@@ -4412,6 +5004,14 @@ func (v *__AssignmentsWithWorkInput) GetClassId() string { return v.ClassId }
 // GetState returns __AssignmentsWithWorkInput.State, and is useful for accessing the field via an interface.
 func (v *__AssignmentsWithWorkInput) GetState() *SubmissionState { return v.State }
 
+// __ChangeEmailInput is used internally by genqlient
+type __ChangeEmailInput struct {
+	Email string `json:"email"`
+}
+
+// GetEmail returns __ChangeEmailInput.Email, and is useful for accessing the field via an interface.
+func (v *__ChangeEmailInput) GetEmail() string { return v.Email }
+
 // __ClassHeadInput is used internally by genqlient
 type __ClassHeadInput struct {
 	Id string `json:"id"`
@@ -4568,6 +5168,18 @@ func (v *__OneSubmissionInput) GetAssignmentId() string { return v.AssignmentId 
 // GetStudentId returns __OneSubmissionInput.StudentId, and is useful for accessing the field via an interface.
 func (v *__OneSubmissionInput) GetStudentId() string { return v.StudentId }
 
+// __PublishGradesInput is used internally by genqlient
+type __PublishGradesInput struct {
+	ClassId      string `json:"classId"`
+	AssignmentId string `json:"assignmentId"`
+}
+
+// GetClassId returns __PublishGradesInput.ClassId, and is useful for accessing the field via an interface.
+func (v *__PublishGradesInput) GetClassId() string { return v.ClassId }
+
+// GetAssignmentId returns __PublishGradesInput.AssignmentId, and is useful for accessing the field via an interface.
+func (v *__PublishGradesInput) GetAssignmentId() string { return v.AssignmentId }
+
 // __RenameAssignmentInput is used internally by genqlient
 type __RenameAssignmentInput struct {
 	ClassId string `json:"classId"`
@@ -4595,6 +5207,22 @@ func (v *__ReorderAssignmentsInput) GetClassId() string { return v.ClassId }
 
 // GetIds returns __ReorderAssignmentsInput.Ids, and is useful for accessing the field via an interface.
 func (v *__ReorderAssignmentsInput) GetIds() []string { return v.Ids }
+
+// __ResendGradeInput is used internally by genqlient
+type __ResendGradeInput struct {
+	ClassId      string `json:"classId"`
+	AssignmentId string `json:"assignmentId"`
+	StudentId    string `json:"studentId"`
+}
+
+// GetClassId returns __ResendGradeInput.ClassId, and is useful for accessing the field via an interface.
+func (v *__ResendGradeInput) GetClassId() string { return v.ClassId }
+
+// GetAssignmentId returns __ResendGradeInput.AssignmentId, and is useful for accessing the field via an interface.
+func (v *__ResendGradeInput) GetAssignmentId() string { return v.AssignmentId }
+
+// GetStudentId returns __ResendGradeInput.StudentId, and is useful for accessing the field via an interface.
+func (v *__ResendGradeInput) GetStudentId() string { return v.StudentId }
 
 // __SubmissionListInput is used internally by genqlient
 type __SubmissionListInput struct {
@@ -4643,6 +5271,18 @@ func (v *__UpdateAssignmentInput) GetId() string { return v.Id }
 
 // GetInput returns __UpdateAssignmentInput.Input, and is useful for accessing the field via an interface.
 func (v *__UpdateAssignmentInput) GetInput() map[string]interface{} { return v.Input }
+
+// __WelcomeStudentInput is used internally by genqlient
+type __WelcomeStudentInput struct {
+	ClassId   string `json:"classId"`
+	StudentId string `json:"studentId"`
+}
+
+// GetClassId returns __WelcomeStudentInput.ClassId, and is useful for accessing the field via an interface.
+func (v *__WelcomeStudentInput) GetClassId() string { return v.ClassId }
+
+// GetStudentId returns __WelcomeStudentInput.StudentId, and is useful for accessing the field via an interface.
+func (v *__WelcomeStudentInput) GetStudentId() string { return v.StudentId }
 
 // __WhoInput is used internally by genqlient
 type __WhoInput struct {
@@ -4819,6 +5459,56 @@ func AssignmentsWithWork(
 	}
 
 	data_ = &AssignmentsWithWorkResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by ChangeEmail.
+const ChangeEmail_Operation = `
+mutation ChangeEmail ($email: String!) {
+	changeEmail(email: $email) {
+		__typename
+		... PersonParts
+	}
+}
+fragment PersonParts on Person {
+	id
+	name
+	email
+	... on Coach {
+		bio
+	}
+	... on Student {
+		year
+		guardian {
+			name
+			phone
+		}
+	}
+}
+`
+
+func ChangeEmail(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	email string,
+) (data_ *ChangeEmailResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ChangeEmail",
+		Query:  ChangeEmail_Operation,
+		Variables: &__ChangeEmailInput{
+			Email: email,
+		},
+	}
+
+	data_ = &ChangeEmailResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -5611,6 +6301,51 @@ func OneSubmission(
 	return data_, err_
 }
 
+// The mutation executed by PublishGrades.
+const PublishGrades_Operation = `
+mutation PublishGrades ($classId: ID!, $assignmentId: ID!) {
+	publishGrades(classId: $classId, assignmentId: $assignmentId) {
+		sent {
+			... NoticeParts
+		}
+		skipped
+		count
+	}
+}
+fragment NoticeParts on Notice {
+	id
+	to
+	attempts
+}
+`
+
+func PublishGrades(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	classId string,
+	assignmentId string,
+) (data_ *PublishGradesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PublishGrades",
+		Query:  PublishGrades_Operation,
+		Variables: &__PublishGradesInput{
+			ClassId:      classId,
+			AssignmentId: assignmentId,
+		},
+	}
+
+	data_ = &PublishGradesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by RenameAssignment.
 const RenameAssignment_Operation = `
 mutation RenameAssignment ($classId: ID!, $id: ID!, $title: String!) {
@@ -5678,6 +6413,49 @@ func ReorderAssignments(
 	}
 
 	data_ = &ReorderAssignmentsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by ResendGrade.
+const ResendGrade_Operation = `
+mutation ResendGrade ($classId: ID!, $assignmentId: ID!, $studentId: ID!) {
+	resendGrade(classId: $classId, assignmentId: $assignmentId, studentId: $studentId) {
+		... NoticeParts
+	}
+}
+fragment NoticeParts on Notice {
+	id
+	to
+	attempts
+}
+`
+
+func ResendGrade(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	classId string,
+	assignmentId string,
+	studentId string,
+) (data_ *ResendGradeResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ResendGrade",
+		Query:  ResendGrade_Operation,
+		Variables: &__ResendGradeInput{
+			ClassId:      classId,
+			AssignmentId: assignmentId,
+			StudentId:    studentId,
+		},
+	}
+
+	data_ = &ResendGradeResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -5853,6 +6631,47 @@ func UpdateAssignment(
 	}
 
 	data_ = &UpdateAssignmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by WelcomeStudent.
+const WelcomeStudent_Operation = `
+mutation WelcomeStudent ($classId: ID!, $studentId: ID!) {
+	welcomeStudent(classId: $classId, studentId: $studentId) {
+		... NoticeParts
+	}
+}
+fragment NoticeParts on Notice {
+	id
+	to
+	attempts
+}
+`
+
+func WelcomeStudent(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	classId string,
+	studentId string,
+) (data_ *WelcomeStudentResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "WelcomeStudent",
+		Query:  WelcomeStudent_Operation,
+		Variables: &__WelcomeStudentInput{
+			ClassId:   classId,
+			StudentId: studentId,
+		},
+	}
+
+	data_ = &WelcomeStudentResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
