@@ -33,7 +33,7 @@ func TestKilledRecorder(t *testing.T) {
 	r := newRig(t, buildPrograms(t), store)
 	cases, left, sent := 0, 0, 0
 	for range kills {
-		endpoint, cmd := r.recorder(t, store, "--exclusive", "none")
+		endpoint, cmd := r.recorder(t, r.behind(store), "--exclusive", "none")
 		var ended atomic.Bool
 		done := make(chan int)
 		go func() { done <- pester(endpoint, sent, &ended) }()
@@ -53,7 +53,7 @@ func TestKilledRecorder(t *testing.T) {
 		left = leftovers(t, filepath.Join(r.dir, "corpus"))
 		await(t, strings.TrimSuffix(r.legacy, "/graphql")+"/healthz")
 	}
-	endpoint, _ := r.recorder(t, store, "--exclusive", "none")
+	endpoint, _ := r.recorder(t, r.behind(store), "--exclusive", "none")
 	drive(t.Context(), t, endpoint, 20) // legacy, the same process, answers as before
 	t.Logf("killed %d times during %d requests: %d cases, all whole; %d files begun and never named", kills, sent, cases, left)
 }

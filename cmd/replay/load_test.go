@@ -63,8 +63,13 @@ func newRig(tb testing.TB, programs, store string) *rig {
 	return r
 }
 
+// behind configures a Datastore proxy before the emulator, at the address where
+// legacy looks for its store.
+func (r *rig) behind(store string) string {
+	return fmt.Sprintf("driver: external, address: %q, listen: {legacy: %q}", r.emulator, store)
+}
+
 // recorder starts "replay record" before legacy and returns the URL to send to.
-// The recorder's Datastore proxy listens at store and asks the emulator.
 func (r *rig) recorder(tb testing.TB, store string, flags ...string) (endpoint string, cmd *exec.Cmd) {
 	tb.Helper()
 	config := filepath.Join(r.dir, "replay.yaml")
@@ -73,9 +78,9 @@ corpus: corpus
 implementations:
   legacy: {url: %q}
 stores:
-  datastore: {kind: datastore, driver: external, project: demo, address: %q, listen: {legacy: %q}}
+  datastore: {kind: datastore, project: demo, %s}
 record: {headers: [x-user]}
-`, r.legacy, r.emulator, store)
+`, r.legacy, store)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}
@@ -224,11 +229,17 @@ func BenchmarkOverhead(b *testing.B) {
 	b.Run("no proxy", func(b *testing.B) {
 		measure(b, newRig(b, programs, "").legacy)
 	})
+	b.Run("replay record", func(b *testing.B) {
+		store := freeAddress(b)
+		r := newRig(b, programs, store)
+		endpoint, _ := r.recorder(b, fmt.Sprintf("listen: {legacy: %q}", store), "--seed", filepath.Join(classroom, "seed.yaml"))
+		measure(b, endpoint)
+	})
 	for _, exclusive := range []string{"none", "mutations", "all"} {
-		b.Run("replay record, exclusive "+exclusive, func(b *testing.B) {
+		b.Run("replay record, driver external, exclusive "+exclusive, func(b *testing.B) {
 			store := freeAddress(b)
 			r := newRig(b, programs, store)
-			endpoint, _ := r.recorder(b, store, "--exclusive", exclusive)
+			endpoint, _ := r.recorder(b, r.behind(store), "--exclusive", exclusive)
 			measure(b, endpoint)
 		})
 	}
@@ -293,7 +304,7 @@ func TestSoak(t *testing.T) {
 	}
 	store := freeAddress(t)
 	r := newRig(t, buildPrograms(t), store)
-	endpoint, cmd := r.recorder(t, store, "--exclusive", "all")
+	endpoint, cmd := r.recorder(t, r.behind(store), "--exclusive", "all")
 	var sizes []int64
 	for began := time.Now(); time.Since(began) < length; {
 		drive(t.Context(), t, endpoint, perSecond)
