@@ -160,3 +160,11 @@ func (res Result) Explain() string {
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
+
+// Text is what the text report says of this one case: its message, its
+// differences and the command that repeats it.
+func (res Result) Text() string {
+	var b strings.Builder
+	res.writeText(&b)
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}

@@ -1,4 +1,4 @@
-package features
+package about
 
 import (
 	"context"
@@ -41,7 +41,7 @@ func build(t *testing.T) servers {
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.Command("go", "build", "-o", out+string(filepath.Separator), "./legacy", "./candidate")
-	cmd.Dir = "../examples/classroom"
+	cmd.Dir = "../../../examples/classroom"
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the classroom: %v\n%s", err, text)
 	}

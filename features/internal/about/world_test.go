@@ -1,4 +1,4 @@
-package features
+package about
 
 import (
 	"bytes"
@@ -69,7 +69,7 @@ func (w *world) scratch() (string, error) {
 
 // config is the classroom's configuration with the servers built for the suite.
 func (w *world) config() (*harness.Config, error) {
-	c, err := harness.LoadRecordConfig("../examples/classroom")
+	c, err := harness.LoadRecordConfig("../../../examples/classroom")
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (w *world) startRecording(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seed, err := corpus.OpenState("../examples/classroom/seed.yaml")
+	seed, err := corpus.OpenState("../../../examples/classroom/seed.yaml")
 	if err != nil {
 		return err
 	}

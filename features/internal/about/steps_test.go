@@ -1,4 +1,4 @@
-package features
+package about
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 
 func (w *world) steps(sc *godog.ScenarioContext) {
 	sc.Given(`^legacy is recorded from the classroom seed$`, w.startRecording)
-	sc.Given(`^the recorded corpus of the classroom$`, func() { w.corpus = "../examples/classroom/corpus" })
+	sc.Given(`^the recorded corpus of the classroom$`, func() { w.corpus = "../../../examples/classroom/corpus" })
 	sc.Given(`^a candidate with the mistake "([^"]*)"$`, func(name string) { w.mistake = name })
 	sc.Given(`^a candidate that is killed after the third case$`, func() { w.killAfter = 3 })
 	sc.Given(`^a corpus with a case whose document does not parse$`, w.brokenCorpus)
@@ -173,7 +173,7 @@ func (w *world) text() string {
 
 func (w *world) reproduces() error {
 	for _, r := range w.report.Results {
-		if r.Verdict.Fails() && !strings.Contains(w.text(), "reproduce: replay run -c ../examples/classroom/replay.yaml --case "+r.Case) {
+		if r.Verdict.Fails() && !strings.Contains(w.text(), "reproduce: replay run -c ../../../examples/classroom/replay.yaml --case "+r.Case) {
 			return fmt.Errorf("the report does not say how to see %s again:\n%s", r.Case, w.text())
 		}
 	}

@@ -1,0 +1,157 @@
+package features
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sidebyside/replay/corpus"
+)
+
+// key reads the key of an entity ("Class/7"), a row ("public.grades/42", with
+// several columns "public.members/7,42") or a key of Redis, as reports spell it,
+// and tells the store it is for: the one named, or the only one that holds such.
+func (b *book) key(text, named string) (store string, k corpus.Key, err error) {
+	kind, err := b.kindOf(text, named)
+	if err != nil {
+		return "", corpus.Key{}, err
+	}
+	if store, err = b.store(named, kind); err != nil {
+		return "", corpus.Key{}, err
+	}
+	if kind == "redis" {
+		return store, corpus.RedisKey(text, 0), nil
+	}
+	k, err = parseKey(text)
+	return store, k, err
+}
+
+// kindOf is the kind of store that a key is for.
+func (b *book) kindOf(text, named string) (string, error) {
+	var kinds []string
+	for _, s := range b.config.Stores {
+		if named == s.Name {
+			return s.Kind, nil
+		}
+		if !slices.Contains(kinds, s.Kind) {
+			kinds = append(kinds, s.Kind)
+		}
+	}
+	switch first, _, path := strings.Cut(text, "/"); {
+	case named != "":
+		_, err := b.store(named, "")
+		return "", err
+	case len(kinds) == 1:
+		return kinds[0], nil
+	case path && strings.Contains(first, ".") && slices.Contains(kinds, "postgres"):
+		return "postgres", nil
+	case path && !strings.Contains(first, ".") && slices.Contains(kinds, "datastore"):
+		return "datastore", nil
+	case slices.Contains(kinds, "redis"):
+		return "redis", nil
+	}
+	return "", fmt.Errorf("which store holds %q? Say so: %q in %q", text, text, strings.Join(b.storeNames(), " or "))
+}
+
+// parseKey reads the text of a key ([corpus.Key.String]).
+func parseKey(text string) (corpus.Key, error) {
+	tokens, err := keyTokens(text)
+	if err != nil {
+		return corpus.Key{}, err
+	}
+	var k corpus.Key
+	if ns, kind, ok := strings.Cut(tokens[0].text, ":"); ok && !tokens[0].quoted {
+		k.Namespace, tokens[0].text = ns, kind
+	}
+	if len(tokens)%2 == 1 {
+		return k, fmt.Errorf("key %q is incomplete: write KIND/ID or KIND/NAME for each element, such as Class/7/Assignment/42", text)
+	}
+	for i := 0; i < len(tokens); i += 2 {
+		kind, id := tokens[i].text, tokens[i+1]
+		if kind == "" || id.text == "" {
+			return k, fmt.Errorf("key %q has an empty kind or name", text)
+		}
+		if !strings.Contains(kind, ".") || id.quoted {
+			k.Path = append(k.Path, id.element(kind))
+			continue
+		}
+		for n, column := range strings.Split(id.text, ",") {
+			k.Path = append(k.Path, token{text: column}.element(kind))
+			if n > 0 {
+				k.Path[len(k.Path)-1].Kind = ""
+			}
+		}
+	}
+	return k, nil
+}
+
+// token is a kind, an id or a name in the text of a key.
+type token struct {
+	text   string
+	quoted bool
+}
+
+func (t token) element(kind string) corpus.PathElement {
+	if id, err := strconv.ParseInt(t.text, 10, 64); err == nil && id != 0 && !t.quoted {
+		return corpus.PathElement{Kind: kind, ID: id}
+	}
+	return corpus.PathElement{Kind: kind, Name: t.text}
+}
+
+// keyTokens splits the text of a key at slashes; what is in quotes may hold some.
+func keyTokens(text string) ([]token, error) {
+	var list []token
+	for rest, more := text, true; more; {
+		if !strings.HasPrefix(rest, `"`) {
+			var t string
+			t, rest, more = strings.Cut(rest, "/")
+			list = append(list, token{text: t})
+			continue
+		}
+		q, err := strconv.QuotedPrefix(strings.ReplaceAll(rest, `\/`, `\x2f`))
+		if err != nil {
+			return nil, fmt.Errorf("key %q has a quote that does not end", text)
+		}
+		t, err := strconv.Unquote(q)
+		if err != nil {
+			return nil, fmt.Errorf("key %q has a quote that does not end", text)
+		}
+		rest = strings.ReplaceAll(rest, `\/`, `\x2f`)[len(q):]
+		list = append(list, token{t, true})
+		more = strings.HasPrefix(rest, "/")
+		rest = strings.TrimPrefix(rest, "/")
+	}
+	return list, nil
+}
+
+// keyYAML spells a key as the corpus does.
+func keyYAML(k corpus.Key) string {
+	var parts []string
+	for i := 0; i < len(k.Path); i++ {
+		e := k.Path[i]
+		parts = append(parts, strconv.Quote(e.Kind))
+		columns := []string{elementYAML(e)}
+		for i+1 < len(k.Path) && k.Path[i+1].Kind == "" {
+			i++
+			columns = append(columns, elementYAML(k.Path[i]))
+		}
+		if len(columns) > 1 {
+			parts = append(parts, "["+strings.Join(columns, ", ")+"]")
+			continue
+		}
+		parts = append(parts, columns[0])
+	}
+	path := "[" + strings.Join(parts, ", ") + "]"
+	if k.Namespace != "" {
+		return fmt.Sprintf("{namespace: %q, path: %s}", k.Namespace, path)
+	}
+	return path
+}
+
+func elementYAML(e corpus.PathElement) string {
+	if e.Name == "" {
+		return strconv.FormatInt(e.ID, 10)
+	}
+	return strconv.Quote(e.Name)
+}
