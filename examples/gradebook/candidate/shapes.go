@@ -184,7 +184,9 @@ func (s *score) Assessment(ctx context.Context) (*assessment, error) {
 }
 
 // Student is looked up.
-func (s *score) Student(ctx context.Context) (*student, error) { return studentOf(ctx, s.row.StudentID) }
+func (s *score) Student(ctx context.Context) (*student, error) {
+	return studentOf(ctx, s.row.StudentID)
+}
 
 type comment struct {
 	ID           graphql.ID
