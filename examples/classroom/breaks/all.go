@@ -79,7 +79,7 @@ var All = []Break{
 	{"mail-to-muted", "writes to those who want no mail", "publishGrades", Calls, "mail", "extra call"},
 	{"mail-stored-address", "writes to the address that the classroom keeps", "resendGrade", Calls, "mail[0].body.to", "unknown"},
 	{"mail-lost-feedback", "leaves the feedback out", "publishGrades", Calls, "mail[0].body.text", "unknown"},
-	{"mail-same-key", "gives a repeated mail the key of the first one", "resendGrade", Calls, "mail[0].body.key", "unknown"},
+	{"mail-same-reference", "gives a repeated mail the reference of the first one", "resendGrade", Calls, "mail[0].body.reference", "unknown"},
 	{"lost-locale", "writes to everybody in one language", "welcomeStudent", Calls, "mail[0].body.subject", "unknown"},
 	{"no-retry", "gives up when the mailer is busy", "resendGrade", Calls, "mail[1]", "validation strictness"},
 	{"lower-case-address", "changes an address to small letters", "changeEmail", Calls, "users[0].setEmail.email", "letter case"},

@@ -67,7 +67,7 @@ func (s *server) WelcomeStudent(ctx context.Context, args welcomeArgs) (*notice,
 		return nil, err
 	}
 	words := s.wordsOf(who)
-	m := message{To: who.Email, Subject: words.welcome + c.Title, Text: words.handIn, Key: "welcome-" + idOf(c.Key) + "-" + id}
+	m := message{To: who.Email, Subject: words.welcome + c.Title, Text: words.handIn, Reference: "welcome-" + idOf(c.Key) + "-" + id}
 	sent := &notice{id: "mail-00000000", to: who.Email, attempts: 1}
 	if !s.broken("mail-not-sent") {
 		if sent, err = s.send(ctx, id, m); err != nil {
@@ -88,9 +88,9 @@ func (s *server) sendGrade(ctx context.Context, a *assignment, w *submission, wh
 	if w.Feedback != nil && !s.broken("mail-lost-feedback") {
 		text += "\n" + *w.Feedback
 	}
-	m := message{To: who.Email, Subject: s.wordsOf(who).grade + a.Title, Text: text, Key: "grade-" + idOf(a.Key) + "-" + id}
-	if again > 0 && !s.broken("mail-same-key") {
-		m.Key += "-" + strconv.FormatInt(again, 10)
+	m := message{To: who.Email, Subject: s.wordsOf(who).grade + a.Title, Text: text, Reference: "grade-" + idOf(a.Key) + "-" + id}
+	if again > 0 && !s.broken("mail-same-reference") {
+		m.Reference += "-" + strconv.FormatInt(again, 10)
 	}
 	return s.send(ctx, id, m)
 }
@@ -238,7 +238,7 @@ func (s *server) ChangeEmail(ctx context.Context, args struct{ Email string }) (
 		return nil, err
 	}
 	_, err = s.send(ctx, id, message{
-		To: who.Email, Subject: "Your address has changed", Text: "Mail goes to " + email + " from now on.", Key: "email-" + id,
+		To: who.Email, Subject: "Your address has changed", Text: "Mail goes to " + email + " from now on.", Reference: "email-" + id,
 	})
 	if err != nil {
 		return nil, err

@@ -76,13 +76,13 @@ func (s *services) graphql(ctx context.Context, query string, variables map[stri
 	return nil
 }
 
-// message is one mail; the key says which one, whatever the attempt.
+// message is one mail; the reference says which one, whatever the attempt.
 type message struct {
-	To      string `json:"to"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Key     string `json:"key"`
-	Attempt int    `json:"attempt"`
+	To        string `json:"to"`
+	Subject   string `json:"subject"`
+	Text      string `json:"text"`
+	Reference string `json:"reference"`
+	Attempt   int    `json:"attempt"`
 }
 
 // errMail is what becomes of mail that cannot be sent.

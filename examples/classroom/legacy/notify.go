@@ -67,11 +67,11 @@ func gradeMail(ctx context.Context, d, s *doc, who map[string]any, again int64) 
 	if s.m["feedback"] != nil {
 		text += "\n" + s.str("feedback")
 	}
-	key := "grade-" + d.id() + "-" + s.id()
+	reference := "grade-" + d.id() + "-" + s.id()
 	if again > 0 {
-		key += "-" + strconv.FormatInt(again, 10)
+		reference += "-" + strconv.FormatInt(again, 10)
 	}
-	return sendMail(ctx, s.id(), who["email"].(string), subject+d.str("title"), text, key)
+	return sendMail(ctx, s.id(), who["email"].(string), subject+d.str("title"), text, reference)
 }
 
 // publishGrades goes from student to student: an account, a mail, the next. Who
