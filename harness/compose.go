@@ -48,7 +48,7 @@ func loadService(file, service string) (types.ServiceConfig, error) {
 		}
 	}
 	options, err := cli.NewProjectOptions([]string{file}, cli.WithWorkingDirectory(filepath.Dir(file)),
-		cli.WithName("replay"), cli.WithEnv(env), cli.WithDotEnv, cli.WithDefaultProfiles("*"))
+		cli.WithName("replay"), cli.WithEnv(env), cli.WithEnvFiles(), cli.WithDotEnv, cli.WithDefaultProfiles("*"))
 	if err != nil {
 		return none, err
 	}

@@ -126,10 +126,13 @@ func (l launch) bring(addr, port string) (*container.Relay, string, error) {
 	return relay, port, err
 }
 
-// provide has the image once for all lanes.
+// provide has the image, and what containers share, once for all lanes.
 func (i *Implementation) provide(ctx context.Context) error {
 	if !i.contained() {
 		return nil
+	}
+	if i.reaching == nil {
+		i.reaching = &reaching{}
 	}
 	if err := container.Provide(ctx, i.Image, container.Pull(i.Pull)); err != nil {
 		return &StartError{i.Name, err.Error(), ""}

@@ -1,10 +1,12 @@
 package harness
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -50,7 +52,7 @@ func serveTest(mode string) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
-	if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), mux); err != nil {
+	if err := http.ListenAndServe(cmp.Or(os.Getenv("HARNESS_TEST_HOST"), "127.0.0.1")+":"+os.Getenv("PORT"), mux); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(5)
 	}
@@ -108,6 +110,12 @@ func (s *testServer) misbehave(w http.ResponseWriter) {
 	case "answers-and-dies":
 		_, _ = fmt.Fprint(w, `{"data":{"ok":true}}`)
 		time.AfterFunc(5*time.Millisecond, func() { os.Exit(6) })
+	case "dials": // ok: nobody is there
+		conn, err := net.DialTimeout("tcp", os.Getenv("HARNESS_TEST_DIAL"), time.Second)
+		if err == nil {
+			_ = conn.Close()
+		}
+		_, _ = fmt.Fprintf(w, `{"data":{"ok":%v}}`, err != nil)
 	case "outside":
 		resp, err := http.Get("http://users.internal/graphql")
 		if err == nil {

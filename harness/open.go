@@ -23,6 +23,9 @@ func Open(ctx context.Context, c *Config, impl *Implementation, seed map[string]
 	if err := impl.build(ctx, out); err != nil {
 		return nil, err
 	}
+	if err := impl.provide(ctx); err != nil {
+		return nil, err
+	}
 	s, err := openSide(ctx, c, impl, 0, out, "")
 	if err != nil {
 		return nil, err

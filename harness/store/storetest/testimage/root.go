@@ -41,6 +41,11 @@ func NewRoot() *Root {
 // Program adds a program or shared object with the libraries that it loads.
 func (r *Root) Program(path string) *Root {
 	r.add(path)
+	return r.Libraries(path)
+}
+
+// Libraries adds what a program or shared object loads.
+func (r *Root) Libraries(path string) *Root {
 	out, err := exec.Command("ldd", path).CombinedOutput()
 	if err != nil {
 		return r // a static one, or none that ldd knows
@@ -132,7 +137,10 @@ func sorted[V any](m map[string]V) []string {
 // write writes the file system as a tar archive.
 func (r *Root) write(to io.Writer) error {
 	w := tar.NewWriter(to)
-	folders := map[string]bool{"/": true}
+	folders := map[string]bool{"/": true, "/tmp": true}
+	if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777}); err != nil {
+		return err
+	}
 	for _, path := range sorted(r.links) {
 		if err := put(w, folders, &tar.Header{Typeflag: tar.TypeSymlink, Name: path, Linkname: r.links[path], Mode: 0o777}, nil); err != nil {
 			return err
@@ -149,10 +157,6 @@ func (r *Root) write(to io.Writer) error {
 		if err := put(w, folders, head, bytes.NewReader(data)); err != nil {
 			return err
 		}
-	}
-	tmp := &tar.Header{Typeflag: tar.TypeDir, Name: "/tmp/", Mode: 0o1777}
-	if err := put(w, folders, tmp, nil); err != nil {
-		return err
 	}
 	return w.Close()
 }
