@@ -11,7 +11,6 @@ import (
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/harness"
-	"github.com/sidebyside/replay/harness/migration"
 )
 
 // Options say what is signed off, and how.
