@@ -67,10 +67,10 @@ func (s *server) WelcomeStudent(ctx context.Context, args welcomeArgs) (*notice,
 		return nil, err
 	}
 	words := s.wordsOf(who)
-	m := message{To: who.Email, Subject: words.welcome + c.Title, Text: words.handIn, Reference: "welcome-" + idOf(c.Key) + "-" + id}
+	m := message{Student: id, To: who.Email, Subject: words.welcome + c.Title, Text: words.handIn, Reference: "welcome-" + idOf(c.Key)}
 	sent := &notice{id: "mail-00000000", to: who.Email, attempts: 1}
 	if !s.broken("mail-not-sent") {
-		if sent, err = s.send(ctx, id, m); err != nil {
+		if sent, err = s.send(ctx, m); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,6 @@ func (s *server) WelcomeStudent(ctx context.Context, args welcomeArgs) (*notice,
 
 // sendGrade writes to one student, now for the n-th time after the first.
 func (s *server) sendGrade(ctx context.Context, a *assignment, w *submission, who *account, again int64) (*notice, error) {
-	id := idOf(w.Key)
 	text := fmt.Sprintf("%s of %d points", strconv.FormatFloat(*w.Score, 'f', -1, 64), a.Points)
 	if w.Percent != nil {
 		text += fmt.Sprintf(", %d %%", *w.Percent)
@@ -88,11 +87,11 @@ func (s *server) sendGrade(ctx context.Context, a *assignment, w *submission, wh
 	if w.Feedback != nil && !s.broken("mail-lost-feedback") {
 		text += "\n" + *w.Feedback
 	}
-	m := message{To: who.Email, Subject: s.wordsOf(who).grade + a.Title, Text: text, Reference: "grade-" + idOf(a.Key) + "-" + id}
+	m := message{Student: idOf(w.Key), To: who.Email, Subject: s.wordsOf(who).grade + a.Title, Text: text, Reference: "grade-" + idOf(a.Key)}
 	if again > 0 && !s.broken("mail-same-reference") {
 		m.Reference += "-" + strconv.FormatInt(again, 10)
 	}
-	return s.send(ctx, id, m)
+	return s.send(ctx, m)
 }
 
 type publishResult struct {
@@ -237,8 +236,8 @@ func (s *server) ChangeEmail(ctx context.Context, args struct{ Email string }) (
 	if err := s.storeEmail(ctx, me, email); err != nil {
 		return nil, err
 	}
-	_, err = s.send(ctx, id, message{
-		To: who.Email, Subject: "Your address has changed", Text: "Mail goes to " + email + " from now on.", Reference: "email-" + id,
+	_, err = s.send(ctx, message{
+		Student: id, To: who.Email, Subject: "Your address has changed", Text: "Mail goes to " + email + " from now on.", Reference: "email",
 	})
 	if err != nil {
 		return nil, err

@@ -76,8 +76,10 @@ func (s *services) graphql(ctx context.Context, query string, variables map[stri
 	return nil
 }
 
-// message is one mail; the reference says which one, whatever the attempt.
+// message is one mail to a student; the reference says which one, whatever the
+// attempt.
 type message struct {
+	Student   string `json:"student"`
 	To        string `json:"to"`
 	Subject   string `json:"subject"`
 	Text      string `json:"text"`
@@ -89,7 +91,7 @@ type message struct {
 type errMail struct{ problem }
 
 // send tries again while the mailer is busy.
-func (s *server) send(ctx context.Context, student string, m message) (*notice, error) {
+func (s *server) send(ctx context.Context, m message) (*notice, error) {
 	attempts := mailAttempts
 	if s.broken("no-retry") {
 		attempts = 1
@@ -103,10 +105,10 @@ func (s *server) send(ctx context.Context, student string, m message) (*notice, 
 		case status == http.StatusAccepted:
 			return &notice{id: answer.ID, to: m.To, attempts: m.Attempt}, nil
 		case status != http.StatusServiceUnavailable:
-			return nil, errMail{problem{"MAIL", fmt.Sprintf("mail to %q was refused: %s", student, answer.Error)}}
+			return nil, errMail{problem{"MAIL", fmt.Sprintf("mail to %q was refused: %s", m.Student, answer.Error)}}
 		}
 	}
-	return nil, errMail{problem{"MAIL", fmt.Sprintf("mail to %q could not be sent", student)}}
+	return nil, errMail{problem{"MAIL", fmt.Sprintf("mail to %q could not be sent", m.Student)}}
 }
 
 // post decodes what comes back into answer.

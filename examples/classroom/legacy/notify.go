@@ -46,7 +46,7 @@ func (a *app) welcomeStudent(p graphql.ResolveParams) (any, error) {
 	if who["locale"] == "sv" {
 		subject, text = "Välkommen till ", "Lämna in ditt arbete på nätet."
 	}
-	notice, err := sendMail(p.Context, student, who["email"].(string), subject+class.str("title"), text, "welcome-"+class.id()+"-"+student)
+	notice, err := sendMail(p.Context, student, who["email"].(string), subject+class.str("title"), text, "welcome-"+class.id())
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func gradeMail(ctx context.Context, d, s *doc, who map[string]any, again int64) 
 	if s.m["feedback"] != nil {
 		text += "\n" + s.str("feedback")
 	}
-	reference := "grade-" + d.id() + "-" + s.id()
+	reference := "grade-" + d.id()
 	if again > 0 {
 		reference += "-" + strconv.FormatInt(again, 10)
 	}
@@ -173,7 +173,7 @@ func (a *app) changeEmail(p graphql.ResolveParams) (any, error) {
 	if err := a.put(p.Context, me); err != nil {
 		return nil, err
 	}
-	_, err = sendMail(p.Context, me.id(), who["email"].(string), "Your address has changed", "Mail goes to "+email+" from now on.", "email-"+me.id())
+	_, err = sendMail(p.Context, me.id(), who["email"].(string), "Your address has changed", "Mail goes to "+email+" from now on.", "email")
 	if err != nil {
 		return nil, err
 	}

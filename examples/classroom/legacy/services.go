@@ -65,7 +65,7 @@ func account(ctx context.Context, id string) (map[string]any, error) {
 func sendMail(ctx context.Context, student, to, subject, text, reference string) (map[string]any, error) {
 	for attempt := 1; attempt <= mailAttempts; attempt++ {
 		status, m, err := postJSON(ctx, strings.TrimSuffix(os.Getenv("MAIL_URL"), "/")+"/messages", map[string]any{
-			"to": to, "subject": subject, "text": text, "reference": reference, "attempt": attempt,
+			"student": student, "to": to, "subject": subject, "text": text, "reference": reference, "attempt": attempt,
 		})
 		switch {
 		case err != nil:

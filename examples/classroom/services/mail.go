@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// message is what the mailer is asked to send. The reference says which message it is,
-// whatever the attempt.
+// message is what the mailer is asked to send. The reference says which of
+// those to a student it is, whatever the attempt.
 type message struct {
-	To, Subject, Text, Reference string
-	Attempt                      int
+	Student, To, Subject, Text, Reference string
+	Attempt                               int
 }
 
 // newMailer is the mailer. It sends nothing: what becomes of a message depends on the
@@ -33,7 +33,7 @@ func newMailer() http.Handler {
 		case domain == "gone.example":
 			reply(w, http.StatusUnprocessableEntity, refusal{"unknown recipient"})
 		default:
-			sum := sha256.Sum256([]byte(m.Reference))
+			sum := sha256.Sum256([]byte(m.Reference + " " + m.Student))
 			reply(w, http.StatusAccepted, map[string]string{"id": "mail-" + hex.EncodeToString(sum[:4])})
 		}
 	})
