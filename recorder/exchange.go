@@ -17,6 +17,7 @@ import (
 // exchange is one request to an upstream and its answer, as they pass.
 type exchange struct {
 	name, path string
+	what       string // for people
 	target     *url.URL
 	in         *http.Request
 	request    *copied
@@ -32,8 +33,10 @@ type exchange struct {
 type exchangeKey struct{}
 
 func newExchange(name, path string, target *url.URL, r *http.Request) *exchange {
-	e := &exchange{name: name, path: path, target: target, in: r, request: &copied{from: r.Body}, done: make(chan struct{})}
-	return e
+	return &exchange{
+		name: name, path: path, what: r.Method + " of upstream " + name + " " + path,
+		target: target, in: r, request: &copied{from: r.Body}, done: make(chan struct{}),
+	}
 }
 
 func (e *exchange) context(ctx context.Context) context.Context {
@@ -45,8 +48,6 @@ func exchangeOf(r *http.Request) *exchange {
 	e, _ := r.Context().Value(exchangeKey{}).(*exchange)
 	return e
 }
-
-func (e *exchange) label() string { return e.in.Method + " of upstream " + e.name + " " + e.path }
 
 // answered is called with the answer's head.
 func (e *exchange) answered(r *http.Response) {
@@ -60,34 +61,33 @@ func (e *exchange) answered(r *http.Response) {
 
 // read makes the call of what has passed. The error says why the corpus cannot
 // hold it.
-func (e *exchange) read() error {
+func (e *exchange) read() (call corpus.Call, err error) {
 	switch {
 	case e.status == 0:
-		return errors.New("no answer")
+		return call, errors.New("no answer")
 	case e.response == nil:
-		return errors.New("the connection was upgraded")
+		return call, errors.New("the connection was upgraded")
 	}
 	sent, whole, err := e.request.taken()
 	if err != nil {
-		return err
+		return call, err
 	}
 	if n := e.in.ContentLength; n >= 0 && int64(len(sent)) != n || n < 0 && !whole {
-		return errors.New("the upstream did not read the whole request")
+		return call, errors.New("the upstream did not read the whole request")
 	}
 	got, whole, err := e.response.taken()
 	switch {
 	case err != nil:
-		return err
+		return call, err
 	case !whole:
-		return errors.New("the answer broke off")
+		return call, errors.New("the answer broke off")
 	}
-	request, err := upstream.Request(e.in.Method, e.path, e.in.URL.RawQuery, e.in.Header, sent)
-	if err != nil {
-		return err
+	call.Upstream = e.name
+	if call.Request, err = upstream.Request(e.in.Method, e.path, e.in.URL.RawQuery, e.in.Header, sent); err != nil {
+		return call, err
 	}
-	response, err := upstream.Response(e.status, e.header, got)
-	e.call = corpus.Call{Upstream: e.name, Request: request, Response: response}
-	return err
+	call.Response, err = upstream.Response(e.status, e.header, got)
+	return call, err
 }
 
 // copied is a body of which a copy is kept while it passes.

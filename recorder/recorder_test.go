@@ -47,13 +47,24 @@ func recordBefore(t *testing.T, legacy http.Handler, stores map[string]store.Rec
 	t.Helper()
 	server := httptest.NewServer(legacy)
 	t.Cleanup(server.Close)
-	target, err := url.Parse(server.URL + "/graphql")
+	return before(t, server.URL+"/graphql", func(o *recorder.Options) {
+		o.Stores = stores
+		if change != nil {
+			change(o)
+		}
+	})
+}
+
+// before starts a recorder before a legacy that is there.
+func before(t *testing.T, legacy string, change func(*recorder.Options)) *session {
+	t.Helper()
+	target, err := url.Parse(legacy)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 20, 14, 3, 22, 184_500_000, time.FixedZone("CET", 3600))
 	o := recorder.Options{
-		Target: target, Stores: stores, Out: filepath.Join(t.TempDir(), "corpus"),
+		Target: target, Out: filepath.Join(t.TempDir(), "corpus"),
 		Guards: 3, Follow: 1, Implementation: "legacy", Revision: "3f2c9d1",
 		Now: func() time.Time { return at },
 	}
@@ -65,8 +76,8 @@ func recordBefore(t *testing.T, legacy http.Handler, stores map[string]store.Rec
 		t.Fatal(err)
 	}
 	proxy := httptest.NewServer(rec)
-	t.Cleanup(proxy.Close)
-	return &session{url: proxy.URL + "/graphql", legacy: server.URL + "/graphql", out: o.Out, rec: rec, options: o}
+	t.Cleanup(func() { proxy.Close(); rec.Summary() }) // nothing is written any more
+	return &session{url: proxy.URL + "/graphql", legacy: legacy, out: o.Out, rec: rec, options: o}
 }
 
 // seed is two boards; points rise with the id.

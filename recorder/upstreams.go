@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,11 +13,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sidebyside/replay/corpus"
 )
 
 // Upstreams are the reverse proxies through which legacy reaches other services
 // while it is recorded. They pass everything on, byte for byte as it comes, and
-// take down each request with its answer for the operation that it belongs to.
+// take down each request with its answer for the operation that it belongs to. The
+// zero Upstreams have no proxies: they know the operations in flight, for [Client].
 type Upstreams struct {
 	targets  map[string]*url.URL
 	listener net.Listener
@@ -63,7 +67,7 @@ func (u *Upstreams) URL(name string) string {
 
 // Close ends the proxies; there may be none.
 func (u *Upstreams) Close() {
-	if u != nil {
+	if u != nil && u.server != nil {
 		_ = u.server.Close() // nobody is served any more, whatever it says
 	}
 }
@@ -81,8 +85,8 @@ func (u *Upstreams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e := newExchange(name, path, target, r)
-	if owner := u.owner(r.Header.Get("Traceparent"), e); owner != nil {
-		defer owner.finish(e)
+	if owner := u.owner(r.Context(), r.Header.Get("Traceparent"), e); owner != nil {
+		defer func() { owner.finish(e, e.read) }()
 	}
 	u.proxy.ServeHTTP(w, r.WithContext(e.context(r.Context())))
 }
@@ -121,14 +125,17 @@ func (u *Upstreams) begin(m Mark) *operationCalls {
 	return c
 }
 
-// owner is the operation that a call belongs to for certain: the one whose trace
-// it carries, else the only one in flight. Where that cannot be told, nobody's
-// calls are known.
-func (u *Upstreams) owner(header string, e *exchange) *operationCalls {
+// owner is the operation that a call belongs to for certain: the one in whose context
+// it is made or whose trace it carries, else the only one in flight. Where that cannot
+// be told, nobody's calls are known.
+func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *operationCalls {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var owner *operationCalls
-	if m := traceparent.FindStringSubmatch(header); m != nil {
+	owner, _ := ctx.Value(callsKey{}).(*operationCalls)
+	if owner != nil && owner.upstreams != u {
+		owner = nil
+	}
+	if m := traceparent.FindStringSubmatch(header); owner == nil && m != nil {
 		for _, c := range u.active {
 			if c.mark.Trace == m[1] {
 				owner = c
@@ -144,13 +151,13 @@ func (u *Upstreams) owner(header string, e *exchange) *operationCalls {
 		owner = u.active[0]
 	default:
 		for _, c := range u.active {
-			c.spoil("call of several operations", e.label())
+			c.spoil("call of several operations", e.what)
 		}
 		return nil
 	}
 	if owner.late {
 		u.strays++
-		owner.spoil("call after the answer", e.label())
+		owner.spoil("call after the answer", e.what)
 		return nil
 	}
 	owner.list = append(owner.list, e)
@@ -183,16 +190,25 @@ func (c *operationCalls) spoil(reason, detail string) {
 	}
 }
 
-// finish takes down a call that has ended.
-func (c *operationCalls) finish(e *exchange) {
-	err := e.read()
+// finish takes down a call that has ended. Reading it must not cost its answer.
+func (c *operationCalls) finish(e *exchange, read func() (corpus.Call, error)) {
+	call, err := guardedRead(read)
 	c.upstreams.mu.Lock()
 	defer c.upstreams.mu.Unlock()
 	if err != nil {
-		c.spoil("call not recorded", e.label()+": "+err.Error())
+		c.spoil("call not recorded", e.what+": "+err.Error())
 	}
-	e.ended = true
+	e.call, e.ended = call, true
 	close(e.done)
+}
+
+func guardedRead(read func() (corpus.Call, error)) (_ corpus.Call, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("recording panicked: %v", p)
+		}
+	}()
+	return read()
 }
 
 // callGrace is how long the end of a call may lag behind legacy's answer: legacy
@@ -237,7 +253,7 @@ func (c *operationCalls) wait() {
 		case <-e.done:
 		case <-grace.C:
 			c.upstreams.mu.Lock()
-			c.spoil("call not over", e.label()+" had no whole answer when legacy answered")
+			c.spoil("call not over", e.what+" had no whole answer when legacy answered")
 			c.upstreams.mu.Unlock()
 			return
 		}
@@ -274,11 +290,12 @@ func (t *take) calls() {
 	}
 	for _, e := range c.list {
 		if !e.ended {
-			t.unrecorded("call not over", e.name, errors.New(e.label()))
+			t.unrecorded("call not over", e.name, errors.New(e.what))
 			return
 		}
 		t.c.Expect.Calls = append(t.c.Expect.Calls, e.call)
 	}
 }
 
+// callsKey finds the calls of an operation in a context.
 type callsKey struct{}
