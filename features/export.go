@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness"
@@ -293,7 +294,7 @@ func escaped(s string) string {
 }
 
 // widestCell is how much a cell of a table may hold to be readable.
-const widestCell = 60
+const widestCell = 72
 
 var oneValue = regexp.MustCompile(`(?m)^ +properties: \{v: (.*)\}$`)
 
@@ -307,7 +308,7 @@ func cell(v *corpus.Value) (string, bool) {
 		Properties: map[string]corpus.Value{"v": *v},
 	}}}})
 	m := oneValue.FindSubmatch(text)
-	if err != nil || m == nil || len(m[1]) > widestCell {
+	if err != nil || m == nil || utf8.RuneCount(m[1]) > widestCell {
 		return "", false
 	}
 	return escaped(string(m[1])), true

@@ -54,6 +54,7 @@ func (w *world) endRecording() {
 	if w.proxy != nil {
 		w.proxy.Close()
 		w.proxy = nil
+		w.recorder.Close(context.Background())
 	}
 }
 
