@@ -26,6 +26,7 @@ import (
 type recordFlags struct {
 	config, listen, seed, out, revision, exclusive string
 
+	limits  recordLimits
 	mode    recorder.Exclusive
 	proxies []*datastoreproxy.Proxy
 
@@ -50,6 +51,7 @@ func newRecord() *cobra.Command {
 	flags.StringVar(&f.revision, "revision", "", "revision of legacy, kept in each case")
 	flags.StringVar(&f.exclusive, "exclusive", recorder.ExclusiveAll.String(),
 		"which operations run alone: all, mutations or none; anything but all needs an external datastore")
+	f.limits.define(flags)
 	if err := cmd.MarkFlagRequired("listen"); err != nil {
 		panic(err) // the flag is defined above
 	}
@@ -81,11 +83,21 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 		return usage(err)
 	}
 	w := cmd.OutOrStdout()
+	metrics, endMetrics, err := serveMetrics(f.limits.metrics, rec.Metrics())
+	if err != nil {
+		return err
+	}
+	defer endMetrics()
+	if metrics != "" {
+		if err := say(w, "metrics at %s\n", metrics); err != nil {
+			return err
+		}
+	}
 	if err := say(w, "recording at http://%s%s into %s; press Ctrl-C to end\n", listener.Addr(), path(legacy.Endpoint()), f.out); err != nil {
 		return err
 	}
 	serveErr := serve(ctx, listener, rec, legacy)
-	return errors.Join(serveErr, say(w, "%s", rec.Summary()), f.sayStrays(w))
+	return errors.Join(serveErr, say(w, "%s", closing(ctx, rec)), f.sayStrays(w))
 }
 
 // external opens a store that the harness does not own.
@@ -168,18 +180,28 @@ func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *h
 			return nil, err
 		}
 	}
-	return recorder.New(recorder.Options{
+	o := recorder.Options{
 		Base: base, Redact: redact, Identify: identify(c),
 		Target: target, Upstreams: f.upstreams, Stores: legacy.Stores(), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
 		Exclusive: f.mode,
-	})
+	}
+	f.limits.apply(&o)
+	return recorder.New(o)
+}
+
+// closing gives what is still in the queue some time to be written.
+func closing(ctx context.Context, rec *recorder.Recorder) recorder.Summary {
+	const most = 15 * time.Second
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
+	defer cancel()
+	return rec.Close(end)
 }
 
 // serve records until ctx ends or legacy exits. Requests in flight are finished.
 func serve(ctx context.Context, l net.Listener, h http.Handler, legacy *harness.Side) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	srv := newServer(h)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	var err error
