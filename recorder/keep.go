@@ -136,6 +136,8 @@ func (t *take) save() {
 		t.r.counters.recorded()
 	case outcome == same:
 		t.r.counters.unchanged()
+	case outcome == surplus:
+		t.r.counters.leaveOut(leftOutShape)
 	default:
 		t.r.counters.differing(t.c.Name)
 	}

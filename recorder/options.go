@@ -9,6 +9,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/store"
+	"github.com/sidebyside/replay/recorder/shape"
 )
 
 // Options say what is recorded, and where to. Out is needed, and for New a Target.
@@ -40,6 +41,9 @@ type Options struct {
 	Exclusive Exclusive
 	// Select says which operations are recorded, all by default.
 	Select Selection
+	// PerShape drops cases that show nothing new; nil keeps all. What it drops is
+	// counted as left out by shape.
+	PerShape *shape.Limit
 	// Guards and Follow say how far a fixture reaches (store.FixtureOptions).
 	Guards, Follow int
 	// Implementation and Revision say in each case what was recorded.

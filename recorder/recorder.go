@@ -79,7 +79,7 @@ func newRecorder(o Options) (*Recorder, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}, save: save}
+	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}, save: saver(o.PerShape)}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}

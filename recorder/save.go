@@ -23,6 +23,7 @@ const (
 	written   outcome = iota
 	same              // it was there already
 	differing         // it was there already, with another observation
+	surplus           // it was not written: enough cases have its shape
 )
 
 // errUnreadable is the error of a case that the corpus would refuse to load.

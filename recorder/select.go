@@ -34,6 +34,7 @@ const (
 	leftOutOnly   = "only"
 	leftOutSample = "sample"
 	leftOutRate   = "rate"
+	leftOutShape  = "shape"
 	leftOutClosed = "recording has ended"
 )
 
