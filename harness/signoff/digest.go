@@ -101,7 +101,7 @@ func Build(ctx context.Context, c *harness.Config, cases *corpus.Corpus, schema 
 	}
 	b := &Builder{config: c, cases: cases, remove: func() { _ = os.RemoveAll(out) }}
 	if b.built, err = harness.BuildOnce(ctx, c, out); err == nil {
-		b.shared, err = b.common(schema)
+		b.shared, err = b.common(ctx, schema)
 	}
 	if err != nil {
 		b.Close()
@@ -114,8 +114,8 @@ func Build(ctx context.Context, c *harness.Config, cases *corpus.Corpus, schema 
 func (b *Builder) Close() { b.remove() }
 
 // common are the digests of all but the field's cases.
-func (b *Builder) common(schema string) (Digests, error) {
-	list, err := b.implementations()
+func (b *Builder) common(ctx context.Context, schema string) (Digests, error) {
+	list, err := b.implementations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -144,10 +144,10 @@ func (b *Builder) common(schema string) (Digests, error) {
 }
 
 // implementations are both of them as they are now.
-func (b *Builder) implementations() (Digests, error) {
+func (b *Builder) implementations(ctx context.Context) (Digests, error) {
 	var list Digests
 	for _, i := range []*harness.Implementation{b.built.Config.Legacy, b.built.Config.Candidate} {
-		s, err := b.implementation(i)
+		s, err := b.implementation(ctx, i)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.config.File, err)
 		}

@@ -2,6 +2,7 @@ package signoff
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,17 +21,27 @@ import (
 // implementation says what identifies an implementation: what the configuration
 // says does, else what its build wrote and the files that its command names. What
 // runs behind a URL is not known.
-func (b *Builder) implementation(i *harness.Implementation) (Subject, error) {
+func (b *Builder) implementation(ctx context.Context, i *harness.Implementation) (Subject, error) {
 	said := b.config.SignOff.Implementations[i.Name]
 	switch {
 	case said.Digest != "":
 		return subject(i.Name, said.Digest, "as the configuration says"), nil
 	case len(said.Files) > 0:
 		return identifiedBy(i, said.Files)
-	case len(i.Command) == 0:
+	case i.URL != "":
 		return Subject{}, fmt.Errorf("%s is not started here, so that nobody knows what runs there; say it with signoff.implementations.%s.digest", i.Name, i.Name)
 	}
 	p := parts{sums: map[string]string{}}
+	configured := b.config.Legacy // where ${OUT} stands for any folder
+	if i.Name == candidateName {
+		configured = b.config.Candidate
+	}
+	if image, ok, err := configured.ImageIdentity(ctx); ok {
+		if err != nil {
+			return Subject{}, err
+		}
+		return b.image(i, image, &p)
+	}
 	for _, name := range b.built.Files[i.Name] {
 		if err := p.file("out/"+filepath.ToSlash(name), filepath.Join(b.built.Out, name)); err != nil {
 			return Subject{}, err
@@ -38,6 +49,21 @@ func (b *Builder) implementation(i *harness.Implementation) (Subject, error) {
 	}
 	if err := b.command(i, &p); err != nil {
 		return Subject{}, fmt.Errorf("%s: %w; name its files with signoff.implementations.%s.files", i.Name, err, i.Name)
+	}
+	return p.subject(i.Name), nil
+}
+
+// image takes the image's id, how it is started, and what is mounted into it.
+func (b *Builder) image(i *harness.Implementation, image harness.ImageIdentity, p *parts) (Subject, error) {
+	p.sums["image "+image.ID] = hexOf([]byte(image.ID))
+	p.sums["start"] = hexOf([]byte(image.Started))
+	for _, path := range image.Mounts {
+		if within(path, b.config.Dir) {
+			return Subject{}, fmt.Errorf("%s: %s, in which the configuration lies, is mounted, so that its own files cannot be told from others; name them with signoff.implementations.%s.files", i.Name, path, i.Name)
+		}
+		if err := p.folder(b.config.Dir, path); err != nil {
+			return Subject{}, err
+		}
 	}
 	return p.subject(i.Name), nil
 }

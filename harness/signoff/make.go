@@ -149,13 +149,13 @@ func (m *maker) replay(ctx context.Context) (Digests, error) {
 		}
 		m.reports = append(m.reports, report)
 	}
-	return digests, m.unchanged(b, digests)
+	return digests, m.unchanged(ctx, b, digests)
 }
 
 // unchanged makes sure that what was run is what was there before.
-func (m *maker) unchanged(b *Builder, before Digests) error {
+func (m *maker) unchanged(ctx context.Context, b *Builder, before Digests) error {
 	var err error
-	if b.shared, err = b.common(m.config.SchemaFile); err != nil {
+	if b.shared, err = b.common(ctx, m.config.SchemaFile); err != nil {
 		return err
 	}
 	after, err := b.digests(m.opts.Field, m.selected)
