@@ -16,10 +16,12 @@ type lane struct {
 	number            int
 	legacy, candidate *Side
 	comparer          *comparer
+	details           *Details // nil where no page shows them
 }
 
 func (r *runner) openLane(ctx context.Context, n int) (*lane, error) {
-	l := &lane{config: r.config, number: n, comparer: newComparer(r.config.Rules, r.config.Schema)}
+	l := &lane{config: r.config, number: n, comparer: newComparer(r.config.Rules, r.config.Schema), details: r.opts.Details}
+	l.comparer.places = l.details != nil
 	var err error
 	if !r.recorded {
 		if l.legacy, err = openSide(ctx, r.config, r.config.Legacy, n, r.out, r.opts.KeepLogs); err != nil {
@@ -60,6 +62,15 @@ type trial struct {
 	legacy, candidate seen
 }
 
+// sides are the observations that are compared.
+func (t trial) sides() [2]side { return [2]side{t.legacy.side, t.candidate.side} }
+
+// again is the side as a second run of itself.
+func (s seen) again() side {
+	s.name += " again"
+	return s.side
+}
+
 // runCase judges one case. What looks like a difference is confirmed on fresh
 // processes before it is believed, because what an implementation caches may
 // leak from case to case.
@@ -86,6 +97,7 @@ func (l *lane) runMoved(ctx context.Context, cs *corpus.Case, start time.Time) (
 		return Result{}, first, err
 	}
 	j.message = l.config.Clock.explain(l.config, cs, first, j, start)
+	l.details.keep(cs, j)
 	return l.result(cs, first, j, time.Since(start)), first, nil
 }
 

@@ -29,6 +29,8 @@ type comparison struct {
 	// More is how many differences there are beyond those.
 	More   int
 	Hidden []Hidden
+	// Places are what is hidden, where the comparer is told to look.
+	Places []normalizers.HiddenPlace
 }
 
 // comparer compares observations under a set of rules. It keeps what it knows of
@@ -36,6 +38,7 @@ type comparison struct {
 type comparer struct {
 	rules  *normalizers.Rules
 	schema *normalizers.Schema
+	places bool // look up what is hidden where
 	last   *corpus.Case
 	known  *normalizers.Case
 	// recording is the recorded observation of the last case, nil where it cannot
@@ -76,6 +79,9 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	out.Differences, out.More = v.differences()
 	classify(out.Differences, l, r, c.schema)
 	out.Hidden = c.hidden(joint)
+	if c.places {
+		out.Places = places(joint)
+	}
 	return out, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness/ledger"
+	"github.com/sidebyside/replay/normalizers"
 )
 
 // judgement is a verdict with what it rests on.
@@ -16,6 +17,10 @@ type judgement struct {
 	omitted     int // differences that are not kept
 	hidden      []Hidden
 	message     string
+
+	// What was compared, and where rules hid something; for people.
+	compared [2]side
+	places   []normalizers.HiddenPlace
 
 	// What the ledger makes of the case.
 	bugs     []sighting
@@ -29,7 +34,7 @@ type judgement struct {
 // said of the candidate then, so that comes before the candidate's differences.
 func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 	if err := sideErrors(t); err != "" {
-		return judgement{verdict: Errored, message: err}, nil
+		return judgement{verdict: Errored, message: err, compared: t.sides()}, nil
 	}
 	if t.legacy.recorded && !expects(cs) {
 		return judgement{verdict: Errored, message: "there is neither a legacy nor a recording to compare the candidate with"}, nil
@@ -39,6 +44,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 		return judgement{}, err
 	}
 	j := judgement{hidden: candidate.Hidden, differences: candidate.Differences, omitted: candidate.More}
+	j.compared, j.places = t.sides(), candidate.Places
 	if !t.legacy.recorded && expects(cs) {
 		recording, err := l.comparer.compare(cs, recordedSeen(cs).side, t.legacy.side)
 		if err != nil {
@@ -48,6 +54,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 			j.verdict = Unfaithful
 			j.differences, j.omitted = between(recording.Differences, "recorded", "legacy"), recording.More
 			j.message = "legacy does not do what was recorded: the fixture is incomplete, or legacy has changed since"
+			j.compared, j.places = [2]side{recordedSeen(cs).side, t.legacy.side}, recording.Places
 			gone(l.config.Ledger, cs, t, &j)
 			j.limit()
 			return j, nil
@@ -57,7 +64,7 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 		j.verdict = Divergent
 	}
 	if err := unjudgedCalls(t, j.differences); err != "" {
-		return judgement{verdict: Errored, message: err, differences: j.differences}, nil
+		return judgement{verdict: Errored, message: err, differences: j.differences, compared: j.compared}, nil
 	}
 	j = settle(l.config.Ledger, cs, t, j)
 	if j.verdict == Accepted && j.omitted > 0 {
@@ -89,7 +96,7 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 		return found, err
 	}
 	if err := sideErrors(again); err != "" {
-		return judgement{verdict: Errored, message: "on fresh processes " + err, differences: found.differences}, nil
+		return judgement{verdict: Errored, message: "on fresh processes " + err, differences: found.differences, compared: again.sides()}, nil
 	}
 	for _, pair := range [][2]seen{{first.legacy, again.legacy}, {first.candidate, again.candidate}} {
 		if pair[0].recorded {
@@ -102,7 +109,8 @@ func (l *lane) confirm(ctx context.Context, cs *corpus.Case, first trial, found 
 		if len(self.Differences) > 0 {
 			j := judgement{
 				verdict: Unstable, differences: between(self.Differences, pair[0].name, pair[0].name+" again"), omitted: self.More, hidden: found.hidden,
-				message: fmt.Sprintf("%s does not do the same twice: a fresh process answers otherwise", pair[0].name),
+				message:  fmt.Sprintf("%s does not do the same twice: a fresh process answers otherwise", pair[0].name),
+				compared: [2]side{pair[0].side, pair[1].again()}, places: self.Places,
 			}
 			j.limit()
 			return j, nil

@@ -40,6 +40,7 @@ type Report struct {
 	Normalizers []Hidden    `json:"normalizers"`
 	Results     []Result    `json:"results"`
 	selected    int
+	details     *Details      // nil where none were kept
 	replaying   time.Duration // since the first lane was ready, builds not counted
 }
 
@@ -196,6 +197,7 @@ func (r *runner) report(started time.Time, err error) *Report {
 		Config:  r.config.File, Corpus: CorpusSum{len(r.corpus.Cases), r.corpus.SHA256, r.corpus.Unfaithful},
 		Indexes: mergeIndexes(r.indexes),
 		Bugs:    []BugStatus{}, selected: len(r.cases), Results: r.results,
+		details: r.opts.Details,
 	}
 	rep.sum()
 	rep.Normalizers = r.sumHidden(rep.Results)

@@ -23,6 +23,8 @@ type Options struct {
 	FailFast bool
 	// KeepLogs is a directory for the implementations' whole logs; "" for none.
 	KeepLogs string
+	// Details keeps what the HTML report shows of each case; nil for no such report.
+	Details *Details
 	// At is the time to replay at, instead of now; zero for now.
 	At time.Time
 	// Log gets what build commands print; nil for nobody.

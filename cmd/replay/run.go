@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	f.hintShard(cmd.ErrOrStderr())
 	bar := newProgress(cmd.ErrOrStderr())
 	f.opts.Log, f.opts.Done = bar.log, bar.done
+	if slices.ContainsFunc(reports, func(t reportTarget) bool { return t.format == "html" }) {
+		f.opts.Details = &harness.Details{}
+	}
 	report, runErr := harness.Run(cmd.Context(), c, cases, f.opts)
 	bar.close()
 	if report == nil {
@@ -145,7 +149,7 @@ func (f *runFlags) hintShard(w io.Writer) {
 
 // reportFlag adds --report.
 func reportFlag(cmd *cobra.Command, into *[]string) {
-	cmd.Flags().StringArrayVar(into, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown; \"-\" is stdout (repeatable)")
+	cmd.Flags().StringArrayVar(into, "report", nil, "write a report as `FORMAT=FILE`: text, json, junit, markdown, html; \"-\" is stdout (repeatable)")
 }
 
 // reportTarget is one --report flag.
@@ -166,6 +170,8 @@ func reportWriter(format string) func(*harness.Report, io.Writer) error {
 		return (*harness.Report).WriteJUnit
 	case "markdown":
 		return (*harness.Report).WriteMarkdown
+	case "html":
+		return (*harness.Report).WriteHTML
 	}
 	return nil
 }
@@ -182,7 +188,7 @@ func parseReports(flags []string) ([]reportTarget, error) {
 		}
 		write := reportWriter(format)
 		if write == nil {
-			return nil, fmt.Errorf("--report %q: unknown format %q; known: text, json, junit, markdown", flag, format)
+			return nil, fmt.Errorf("--report %q: unknown format %q; known: text, json, junit, markdown, html", flag, format)
 		}
 		if format == "text" || file == "-" {
 			text = false
