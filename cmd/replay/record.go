@@ -27,6 +27,7 @@ type recordFlags struct {
 	config, listen, seed, out, revision, exclusive string
 
 	limits  recordLimits
+	keep    recordKeep
 	mode    recorder.Exclusive
 	proxies []*datastoreproxy.Proxy
 
@@ -52,6 +53,7 @@ func newRecord() *cobra.Command {
 	flags.StringVar(&f.exclusive, "exclusive", recorder.ExclusiveAll.String(),
 		"which operations run alone: all, mutations or none; anything but all needs an external datastore")
 	f.limits.define(flags)
+	f.keep.define(flags)
 	if err := cmd.MarkFlagRequired("listen"); err != nil {
 		panic(err) // the flag is defined above
 	}
@@ -63,6 +65,15 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := f.keep.check(c, f.out); err != nil {
+		return usage(err)
+	}
+	err = f.session(cmd, c, seed)
+	return errors.Join(err, f.keep.finish(cmd.Context(), c, f.out, cmd.OutOrStdout()))
+}
+
+// session records until the user ends it.
+func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[string]corpus.State) error {
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return incomplete(fmt.Errorf("listen on --listen %q: %w; choose another address", f.listen, err))
@@ -188,6 +199,9 @@ func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *h
 		Exclusive: f.mode,
 	}
 	f.limits.apply(&o)
+	if err := f.keep.apply(&o); err != nil {
+		return nil, err
+	}
 	return recorder.New(o)
 }
 

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -158,30 +156,4 @@ func setAside(dir string, r *harness.VerifyReport) error {
 	}
 	r.Folder = filepath.Join(dir, corpus.Unfaithful)
 	return errors.Join(errs...)
-}
-
-// verifyNew verifies the cases that a recording added, on a legacy of its own, and
-// sets aside what it does not reproduce.
-func verifyNew(ctx context.Context, c *harness.Config, dir string, before map[string]bool) (*harness.VerifyReport, error) {
-	all, err := corpus.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // nothing was recorded
-	}
-	if err != nil {
-		return nil, err
-	}
-	var added corpus.Corpus
-	for _, cs := range all.Cases {
-		if !before[cs.Name] {
-			added.Cases = append(added.Cases, cs)
-		}
-	}
-	if len(added.Cases) == 0 {
-		return nil, nil
-	}
-	report, err := harness.Verify(ctx, c, &added, harness.VerifyOptions{})
-	if report == nil {
-		return nil, err
-	}
-	return report, errors.Join(err, setAside(dir, report))
 }
