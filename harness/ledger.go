@@ -29,25 +29,32 @@ func (r *configReader) loadLedger() strictyaml.Problems {
 		return nil
 	}
 	r.add(data)
-	names := ledger.Names{Schema: r.Schema, Today: time.Now()}
-	for _, s := range r.Stores {
+	names := r.ledgerNames()
+	names.Today = time.Now()
+	var problems strictyaml.Problems
+	r.Ledger, problems = ledger.Read(r.display(file), data, names)
+	return problems
+}
+
+// ledgerNames is what entries may speak of, without a day on which they expire.
+func (c *Config) ledgerNames() ledger.Names {
+	names := ledger.Names{Schema: c.Schema}
+	for _, s := range c.Stores {
 		names.Stores = append(names.Stores, s.Name)
 	}
-	for _, u := range r.Upstreams {
+	for _, u := range c.Upstreams {
 		names.Upstreams = append(names.Upstreams, u.Name)
 	}
-	for _, c := range Channels() {
-		names.Channels = append(names.Channels, string(c))
+	for _, ch := range Channels() {
+		names.Channels = append(names.Channels, string(ch))
 	}
 	for _, k := range Kinds() {
 		names.Kinds = append(names.Kinds, string(k))
 	}
-	for _, c := range Classes() {
-		names.Classes = append(names.Classes, string(c))
+	for _, class := range Classes() {
+		names.Classes = append(names.Classes, string(class))
 	}
-	var problems strictyaml.Problems
-	r.Ledger, problems = ledger.Read(r.display(file), data, names)
-	return problems
+	return names
 }
 
 // unseen: a case triggers the bug, but legacy does not show it.
