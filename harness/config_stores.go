@@ -6,6 +6,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/harness/internal/container"
+	"github.com/sidebyside/replay/harness/store/datastore"
 )
 
 // ServerConfig says how a PostgreSQL or Redis server is had.
@@ -17,6 +18,9 @@ type ServerConfig struct {
 	// Image is that of a container, "" for the kind's own; Pull says when it is
 	// fetched: "missing" (as ""), "always" or "never".
 	Image, Pull string
+	// Mode is that of an official Datastore emulator: "firestore" (as "") or
+	// "datastore".
+	Mode string
 	// Schema are SQL files, absolute; Migrate is a command that runs in Dir.
 	Schema  []string
 	Migrate []string
@@ -28,7 +32,7 @@ type ServerConfig struct {
 
 // drivers are those of each kind of store, the default one first.
 var drivers = map[string][]string{
-	"datastore": {"embedded", driverExternal},
+	"datastore": {"embedded", driverContainer, datastore.Gcloud, driverExternal},
 	"postgres":  {"local", driverContainer, driverExternal},
 	"redis":     {"embedded", "local", driverContainer, driverExternal},
 }
@@ -47,6 +51,7 @@ func (r *configReader) serverFields(s *StoreConfig, at map[string]strictyaml.Nod
 		"disposable": func(n strictyaml.Node) { n.Bool(&s.Disposable) },
 		"image":      func(n strictyaml.Node) { n.String(&s.Image) },
 		"pull":       func(n strictyaml.Node) { readPull(n, &s.Pull) },
+		"mode":       func(n strictyaml.Node) { n.OneOf(&s.Mode, datastore.ModeFirestore, datastore.ModeDatastore) },
 		"schema":     func(n strictyaml.Node) { r.schemaFiles(n, s) },
 		"migrate":    func(n strictyaml.Node) { readCommand(n, &s.Migrate) },
 	}
@@ -64,7 +69,7 @@ func (s *StoreConfig) checkDriver(n strictyaml.Node, at map[string]strictyaml.No
 	}
 	s.Driver = known[0]
 	driver := at["driver"]
-	if driver.Present() && driver.OneOf(&s.Driver, "embedded", driverContainer, "gcloud", driverExternal, "local") && !slices.Contains(known, s.Driver) {
+	if driver.Present() && driver.OneOf(&s.Driver, "embedded", driverContainer, datastore.Gcloud, driverExternal, "local") && !slices.Contains(known, s.Driver) {
 		driver.Problemf("driver %q of kind %q is not supported by this version; use %s", s.Driver, s.Kind, alternatives(known))
 	}
 	if s.Driver == driverExternal && s.Kind != "datastore" && s.URL == "" {
@@ -80,7 +85,7 @@ func alternatives(names []string) string {
 
 // checkKeys reports keys that say nothing to the kind and the driver.
 func (s *StoreConfig) checkKeys(at map[string]strictyaml.Node) {
-	for _, key := range [...]string{"url", "disposable", "image", "pull", "schema", "migrate"} {
+	for _, key := range [...]string{"url", "disposable", "image", "pull", "mode", "schema", "migrate"} {
 		if !at[key].Present() || s.Kind == "" {
 			continue
 		}
@@ -92,6 +97,10 @@ func (s *StoreConfig) checkKeys(at map[string]strictyaml.Node) {
 		case "image", "pull":
 			if s.Driver != driverContainer {
 				at[key].Problemf("%s goes with driver %q", key, driverContainer)
+			}
+		case "mode":
+			if s.Kind != "datastore" || s.Driver != driverContainer && s.Driver != datastore.Gcloud {
+				at[key].Problemf("mode goes with drivers %q and %q of kind \"datastore\"", driverContainer, datastore.Gcloud)
 			}
 		default:
 			if s.Driver != driverExternal {

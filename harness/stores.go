@@ -26,7 +26,11 @@ func openStore(ctx context.Context, s StoreConfig, side string) (store.Recordabl
 	}
 	switch s.Kind {
 	case "datastore":
-		return datastore.Open(datastore.Options{Project: s.Project, Listen: s.Listen[side], Seed: s.Seed})
+		to := datastore.Options{Project: s.Project, Listen: s.Listen[side], Seed: s.Seed}
+		if s.Driver == datastore.Container || s.Driver == datastore.Gcloud {
+			return opened(datastore.OpenRemote(ctx, datastore.RemoteOptions{Options: to, Driver: s.Driver, Image: s.Image, Pull: s.Pull, Mode: s.Mode}))
+		}
+		return datastore.Open(to)
 	case "postgres":
 		return opened(o.postgres.Open(ctx, postgres.Options{
 			Driver: s.Driver, Image: s.Image, Pull: s.Pull, URL: s.URL, Disposable: s.Disposable,

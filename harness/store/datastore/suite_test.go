@@ -2,6 +2,7 @@ package datastore_test
 
 import (
 	"fmt"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -14,10 +15,65 @@ import (
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/harness/store/datastore"
 	"github.com/sidebyside/replay/harness/store/storetest"
+	"github.com/sidebyside/replay/harness/store/storetest/testimage"
 )
 
-// TestSuite is what every store has to pass.
-func TestSuite(t *testing.T) {
+// TestDrivers is what every store has to pass, by driver. Each names what it needs
+// where that is missing.
+func TestDrivers(t *testing.T) {
+	for driver, open := range map[string]func(*testing.T) (o datastore.RemoteOptions, left func(*testing.T) []string){
+		"embedded": func(*testing.T) (datastore.RemoteOptions, func(*testing.T) []string) {
+			return datastore.RemoteOptions{}, nil
+		},
+		"container": func(t *testing.T) (datastore.RemoteOptions, func(*testing.T) []string) {
+			t.Helper()
+			left := func(t *testing.T) []string { t.Helper(); return testimage.Left(t) }
+			return datastore.RemoteOptions{Driver: datastore.Container, Image: testimage.Datastore(t), Pull: "never"}, left
+		},
+		"gcloud firestore": func(t *testing.T) (datastore.RemoteOptions, func(*testing.T) []string) {
+			t.Helper()
+			return gcloud(t, datastore.ModeFirestore)
+		},
+		"gcloud datastore": func(t *testing.T) (datastore.RemoteOptions, func(*testing.T) []string) {
+			t.Helper()
+			return gcloud(t, datastore.ModeDatastore)
+		},
+	} {
+		t.Run(driver, func(t *testing.T) {
+			o, left := open(t)
+			o.Project = "demo"
+			s := subject(func(t *testing.T) store.Recordable {
+				t.Helper()
+				if o.Driver == "" {
+					s, err := datastore.Open(o.Options)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return s
+				}
+				s, err := datastore.OpenRemote(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
+			})
+			s.Left = left
+			storetest.Run(t, s)
+		})
+	}
+}
+
+func gcloud(t *testing.T, mode string) (o datastore.RemoteOptions, left func(*testing.T) []string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the official emulators take long to start")
+	}
+	_, err := exec.LookPath("gcloud")
+	storetest.Need(t, "gcloud", err == nil, "the gcloud command is not installed")
+	return datastore.RemoteOptions{Driver: datastore.Gcloud, Mode: mode}, storetest.TempDir(t)
+}
+
+func subject(open func(*testing.T) store.Recordable) storetest.Subject {
 	user := func(id int64) corpus.Key { return corpus.Key{Path: []corpus.PathElement{{Kind: "User", ID: id}}} }
 	entity := func(id int64, name string) corpus.Entity {
 		return corpus.Entity{Key: user(id), Properties: map[string]corpus.Value{"name": name}}
@@ -39,15 +95,8 @@ func TestSuite(t *testing.T) {
 		}
 	}
 	from, to := corpus.Value("ann"), corpus.Value("eve")
-	storetest.Run(t, storetest.Subject{
-		Open: func(t *testing.T) store.Recordable {
-			t.Helper()
-			s, err := datastore.Open(datastore.Options{Project: "demo"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		},
+	return storetest.Subject{
+		Open:    open,
 		Content: people,
 		Small:   corpus.State{Entities: []corpus.Entity{entity(1, "ann"), entity(2, "bob")}, Absent: []corpus.Key{user(3)}},
 		Large:   corpus.State{Entities: []corpus.Entity{entity(2, "cy"), entity(4, "dan"), entity(5, "")}},
@@ -67,7 +116,7 @@ func TestSuite(t *testing.T) {
 			{Reason: "deleted and inserted again", Do: as(remove(1), put(1, "ann"))},
 			{Reason: "inserted and deleted", Do: as(put(9, "x"), remove(9))},
 		},
-	})
+	}
 }
 
 type person struct {

@@ -29,6 +29,13 @@ type Options struct {
 	User *syscall.Credential
 	// Stop is the signal that ends it, SIGTERM when 0.
 	Stop syscall.Signal
+	// Children says that it has some that outlive it: its whole process group is
+	// ended, also when this program is killed.
+	Children bool
+	// Env are further variables, NAME=VALUE.
+	Env []string
+	// Timeout bounds the start, 30 s when 0.
+	Timeout time.Duration
 	// Ready tries the server; it is asked again until it returns nil.
 	Ready func(ctx context.Context) error
 }
@@ -39,6 +46,7 @@ type Server struct {
 	cmd    *exec.Cmd
 	log    *os.File
 	exited chan struct{}
+	life   *os.File // closed when this program ends; nil without children
 	once   sync.Once
 }
 
@@ -63,14 +71,38 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, fmt.Errorf("start %s: %w", o.Name, err)
 	}
 	cmd := exec.Command(o.Command[0], o.Command[1:]...) //nolint:gosec // the program is one of a store's own
+	if o.Children {
+		if cmd, err = s.watched(); err != nil {
+			return nil, fmt.Errorf("start %s: %w", o.Name, err)
+		}
+		defer cmd.ExtraFiles[0].Close() //nolint:errcheck // the process has its own
+	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = o.Folder, s.log, s.log
-	cmd.Env = environment(o.Folder)
+	cmd.Env = append(environment(o.Folder), o.Env...)
 	cmd.SysProcAttr = attributes(o.User)
 	if err := run(cmd, s.exited); err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Name, err)
 	}
 	s.cmd = cmd
 	return s, s.wait(ctx)
+}
+
+// watched is the command beside a process that ends the whole group when we are
+// gone: it reads a pipe of which we alone hold the other end.
+func (s *Server) watched() (*exec.Cmd, error) {
+	const script = `(read -r _ <&3; kill -KILL 0) & exec "$@"`
+	ours, err := exec.LookPath(s.opts.Command[0])
+	if err != nil {
+		return nil, err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	s.life = write
+	cmd := exec.Command("/bin/sh", append([]string{"-c", script, "sh", ours}, s.opts.Command[1:]...)...) //nolint:gosec // our own script
+	cmd.ExtraFiles = []*os.File{read}
+	return cmd, nil
 }
 
 // environment keeps what programs need, and nothing that configures a server.
@@ -85,7 +117,11 @@ func environment(folder string) []string {
 }
 
 func (s *Server) wait(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	limit := startTimeout
+	if s.opts.Timeout > 0 {
+		limit = s.opts.Timeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
 		err := s.opts.Ready(ctx)
@@ -128,8 +164,10 @@ func (s *Server) Close() (err error) {
 		if s.cmd != nil {
 			s.stop()
 		}
-		if s.log != nil {
-			_ = s.log.Close()
+		for _, f := range []*os.File{s.log, s.life} {
+			if f != nil {
+				_ = f.Close()
+			}
 		}
 		err = os.RemoveAll(s.opts.Folder)
 	})
@@ -141,13 +179,33 @@ func (s *Server) stop() {
 	if signal == 0 {
 		signal = syscall.SIGTERM
 	}
-	_ = s.cmd.Process.Signal(signal)
+	s.signal(signal)
 	select {
 	case <-s.exited:
 	case <-time.After(stopTimeout):
-		_ = s.cmd.Process.Kill()
-		<-s.exited
 	}
+	if s.opts.Children || s.running() {
+		s.signal(syscall.SIGKILL)
+	}
+	<-s.exited
+}
+
+func (s *Server) running() bool {
+	select {
+	case <-s.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// signal sends to the process, or to its group. Who is gone needs none.
+func (s *Server) signal(signal syscall.Signal) {
+	if s.opts.Children {
+		_ = syscall.Kill(-s.cmd.Process.Pid, signal)
+		return
+	}
+	_ = s.cmd.Process.Signal(signal)
 }
 
 // FreePort is a TCP port of the loopback that nobody uses now.
