@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,8 @@ import (
 // runFlags are the flags of "replay run".
 type runFlags struct {
 	config, operation, reference, shard, timings, at, annotations string
-	reports                                                       []string
+	since                                                         string
+	ignored, reports                                              []string
 	opts                                                          harness.Options
 }
 
@@ -42,6 +44,8 @@ func newRun() *cobra.Command {
 	flags.IntVar(&f.opts.Lanes, "lanes", 0, "run this many lanes side by side (default: the configuration's, or the number of CPUs up to 4)")
 	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases, to be joined by \"replay merge\"; \"auto\" takes it from the variables of GitLab, Buildkite, CircleCI or a Kubernetes indexed Job")
 	flags.StringVar(&f.timings, "timings", "", "balance the parts by the times in this JSON report of an earlier run (`file`; none yet: by number)")
+	flags.StringVar(&f.since, "changed-since", "", "run the cases that a change since this `revision` of git touches: cases, fixtures, rules and entries of the ledger; any other file touches all")
+	flags.StringArrayVar(&f.ignored, "ignore-changes", nil, "with --changed-since: no implementation is built of files that match this `glob` (repeatable)")
 	flags.StringVar(&f.at, "at", "", "replay as if it were this `time`: 2028-02-29, 2028-02-29T12:00:00Z or a distance such as +400d (docs/time.md)")
 	reportFlag(cmd, &f.reports)
 	annotationsFlag(cmd, &f.annotations)
@@ -62,10 +66,8 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if f.timings != "" {
-		if f.opts.Timings, err = harness.ReadTimings(f.timings); err != nil {
-			return usage(err)
-		}
+	if err := f.choose(cmd.Context(), c, cases); err != nil {
+		return usage(err)
 	}
 	f.hintShard(cmd.ErrOrStderr())
 	bar := newProgress(cmd.ErrOrStderr())
@@ -136,6 +138,24 @@ func (f *runFlags) parseShard() (err error) {
 	}
 	if err != nil {
 		return fmt.Errorf("--shard %s: %w", f.shard, err)
+	}
+	return nil
+}
+
+// choose reads what the choice of cases depends on besides the corpus.
+func (f *runFlags) choose(ctx context.Context, c *harness.Config, cases *corpus.Corpus) (err error) {
+	if f.timings != "" {
+		if f.opts.Timings, err = harness.ReadTimings(f.timings); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.since != "":
+		if f.opts.Changed, err = harness.ChangedSince(ctx, c, cases, f.since, f.ignored); err != nil {
+			return fmt.Errorf("--changed-since: %w", err)
+		}
+	case len(f.ignored) > 0:
+		return errors.New("--ignore-changes goes with --changed-since")
 	}
 	return nil
 }
