@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/harness"
 )
 
@@ -70,7 +69,7 @@ func (d *draft) line(n int) line {
 
 // whole reports a scenario that shows nothing.
 func (d *draft) whole() error {
-	at := place{file: fileOf(d.scenario.Uri), line: d.scenario.line}
+	at := place{file: fileOf(d.scenario.Uri), line: d.scenario.line, column: 1}
 	switch {
 	case !d.sent:
 		return at.problemf("the scenario sends no request; write: When the mutation is sent")
@@ -100,7 +99,7 @@ func (b *book) find(name string) (*corpus.Case, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return nil, fmt.Errorf("no case %q is recorded%s", name, strictyaml.Suggest(name, names))
+		return nil, fmt.Errorf("no case %q is recorded%s", name, suggest(name, names))
 	}
 	return nil, fmt.Errorf("%q means %d cases, %s and %s among them; give more of the name", name, len(found), found[0].Name, found[1].Name)
 }
@@ -122,7 +121,7 @@ func (d *draft) at(t time.Time) { d.cs.Recorded.At, d.timed = t, true }
 // was given before.
 func (d *draft) give(store string, add corpus.State) error {
 	if !d.config.HasStore(store) {
-		return fmt.Errorf("no store %q is configured in %s%s", store, d.config.File, strictyaml.Suggest(store, d.storeNames()))
+		return fmt.Errorf("no store %q is configured in %s%s", store, d.config.File, suggest(store, d.storeNames()))
 	}
 	have, ok := d.cs.Fixture.Stores[store]
 	if !ok {
@@ -201,11 +200,11 @@ func (b *book) store(named, kind string) (string, error) {
 	case named != "" && b.config.HasStore(named):
 		return "", fmt.Errorf("store %q is of another kind than %s", named, kind)
 	case named != "":
-		return "", fmt.Errorf("no store %q is configured in %s%s", named, b.config.File, strictyaml.Suggest(named, b.storeNames()))
+		return "", fmt.Errorf("no store %q is configured in %s%s", named, b.config.File, suggest(named, b.storeNames()))
 	case len(names) == 1:
 		return names[0], nil
 	case len(names) == 0:
-		return "", fmt.Errorf("no store of kind %s is configured in %s%s", kind, b.config.File, strictyaml.Suggest(kind, nil))
+		return "", fmt.Errorf("no store of kind %s is configured in %s%s", kind, b.config.File, suggest(kind, nil))
 	}
 	return "", fmt.Errorf("several stores are of kind %s; add: in %q", kind, names[0])
 }
@@ -215,7 +214,7 @@ func (b *book) upstream(name string) error {
 	if slices.Contains(b.upstreamNames(), name) {
 		return nil
 	}
-	return fmt.Errorf("no upstream %q is configured in %s%s", name, b.config.File, strictyaml.Suggest(name, b.upstreamNames()))
+	return fmt.Errorf("no upstream %q is configured in %s%s", name, b.config.File, suggest(name, b.upstreamNames()))
 }
 
 // userHeader is the header that says who a request is from.

@@ -22,7 +22,7 @@ func givens() []step {
 		def("Given", `the "KIND" entities [in "STORE"]`, table,
 			"Entities of Datastore: a column `key` with the whole key, or with the id or name alone for a root entity, and a column for each property. Values are spelled as in the corpus (`!key [User, ada]`, `2026-12-01T00:00:00Z`); an empty cell is a property that is absent; `NAME (unindexed)` excludes a column from indexes.", givenEntities),
 		def("Given", `the "TABLE" rows [in "STORE"]`, table,
-			"Rows of a table of PostgreSQL, the schema included in its name, with a column for each column. An empty cell is left to the default of the table.", givenRows),
+			"Rows of a table of PostgreSQL, the schema included in its name, with a column for each column. `NAME (key)` marks the primary key; an empty cell is left to the default of the table.", givenRows),
 		def("Given", `the keys [in "STORE"]`, table,
 			"Keys of Redis, with the columns `key`, `type`, `value` and, if there is one, `ttl` in seconds.", givenKeys),
 		def("Given", `"KEY" [in "STORE"] is absent`, nothing,

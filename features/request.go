@@ -53,11 +53,15 @@ func whenRecordedSent(d *draft, l line) (check, error) {
 
 // send reads a document that the scenario holds, and checks it.
 func (d *draft) send(l line, operation, document string, at func(int) (int, int)) (check, error) {
+	invalid := hasTag(d.scenario.Scenario, invalidTag)
+	if err := checkSyntax(l.file, document); err != nil && !invalid {
+		return nil, l.moved(err, at)
+	}
 	c, err := d.request(operation, document)
 	if err != nil {
 		return nil, err
 	}
-	if d.config.Schema != nil && !hasTag(d.scenario.Scenario, invalidTag) {
+	if d.config.Schema != nil && !invalid {
 		if err := checkRequest(d.config.Schema, l.file, &d.cs.Request); err != nil {
 			return nil, l.moved(err, at)
 		}
@@ -70,7 +74,11 @@ func (d *draft) request(operation, document string) (check, error) {
 	r := &d.cs.Request
 	r.Document = document
 	var err error
-	if r.Operation, r.Fields, err = corpus.RootFields(document, r.OperationName); err != nil {
+	r.Operation, r.Fields, err = corpus.RootFields(document, r.OperationName)
+	switch {
+	case err != nil && hasTag(d.scenario.Scenario, invalidTag):
+		r.Operation = corpus.OperationType(operation) // which it would be
+	case err != nil:
 		return nil, err
 	}
 	if string(r.Operation) != operation {
@@ -81,7 +89,6 @@ func (d *draft) request(operation, document string) (check, error) {
 			return nil, err
 		}
 	}
-	d.sent = true
 	return func(ctx context.Context, w *world) error { return w.send(ctx) }, nil
 }
 

@@ -31,6 +31,14 @@ func checkRequest(schema *normalizers.Schema, file string, r *corpus.Request) er
 	return c.problems.Err()
 }
 
+// checkSyntax reports a document that is no GraphQL.
+func checkSyntax(file, document string) error {
+	if _, err := parser.ParseQuery(&ast.Source{Input: document}); err != nil {
+		return documentProblem(file, err)
+	}
+	return nil
+}
+
 func documentProblem(file string, err error) error {
 	p := strictyaml.Problem{File: file, Line: 1, Column: 1, Message: err.Error()}
 	if e, ok := errors.AsType[*gqlerror.Error](err); ok && len(e.Locations) > 0 {
@@ -87,7 +95,7 @@ func (c *requestChecker) fragment(at *ast.Position, condition, outer string, set
 		condition = outer
 	}
 	if c.schema.Type(condition) == nil {
-		c.problemf(at, "unknown type %q%s", condition, strictyaml.Suggest(condition, c.schema.Types()))
+		c.problemf(at, "unknown type %q%s", condition, suggest(condition, c.schema.Types()))
 	}
 	c.selections(set, condition)
 }
@@ -98,13 +106,13 @@ func (c *requestChecker) field(f *ast.Field, def *ast.Definition) {
 	}
 	known := def.Fields.ForName(f.Name)
 	if known == nil {
-		c.problemf(f.Position, "type %q has no field %q%s", def.Name, f.Name, strictyaml.Suggest(f.Name, fieldNames(def)))
+		c.problemf(f.Position, "type %q has no field %q%s", def.Name, f.Name, suggest(f.Name, fieldNames(def)))
 		return
 	}
 	for _, a := range f.Arguments {
 		arg := known.Arguments.ForName(a.Name)
 		if arg == nil {
-			c.problemf(a.Position, "field %s.%s has no argument %q%s", def.Name, f.Name, a.Name, strictyaml.Suggest(a.Name, argumentNames(known)))
+			c.problemf(a.Position, "field %s.%s has no argument %q%s", def.Name, f.Name, a.Name, suggest(a.Name, argumentNames(known)))
 			continue
 		}
 		c.literal(a.Value, arg.Type.Name())
@@ -125,7 +133,7 @@ func (c *requestChecker) literal(v *ast.Value, typeName string) {
 		}
 		member := def.Fields.ForName(child.Name)
 		if member == nil {
-			c.problemf(child.Position, "input %q has no field %q%s", def.Name, child.Name, strictyaml.Suggest(child.Name, fieldNames(def)))
+			c.problemf(child.Position, "input %q has no field %q%s", def.Name, child.Name, suggest(child.Name, fieldNames(def)))
 			continue
 		}
 		c.literal(child.Value, member.Type.Name())
@@ -149,7 +157,7 @@ func (c *requestChecker) variables(op *ast.OperationDefinition, variables corpus
 	for _, m := range object {
 		def := op.VariableDefinitions.ForName(m.Name)
 		if def == nil {
-			c.problemf(op.Position, "the operation declares no variable $%s%s", m.Name, strictyaml.Suggest(m.Name, names))
+			c.problemf(op.Position, "the operation declares no variable $%s%s", m.Name, suggest(m.Name, names))
 			continue
 		}
 		c.value(def.Position, "$"+m.Name, m.Value, def.Type.Name())
@@ -170,7 +178,7 @@ func (c *requestChecker) value(at *ast.Position, path string, v any, typeName st
 		for _, m := range v {
 			member := def.Fields.ForName(m.Name)
 			if member == nil {
-				c.problemf(at, "%s: input %q has no field %q%s", path, def.Name, m.Name, strictyaml.Suggest(m.Name, fieldNames(def)))
+				c.problemf(at, "%s: input %q has no field %q%s", path, def.Name, m.Name, suggest(m.Name, fieldNames(def)))
 				continue
 			}
 			c.value(at, path+"."+m.Name, m.Value, member.Type.Name())
@@ -204,14 +212,17 @@ func checkAnswered(r *corpus.Request, path []any) error {
 	case "errors", "extensions":
 		return nil
 	default:
-		return fmt.Errorf("a response has no %q%s", first, strictyaml.Suggest(first, top))
+		return fmt.Errorf("a response has no %q%s", first, suggest(first, top))
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: r.Document})
 	if err != nil {
 		return nil // the request is meant to be refused
 	}
 	op := doc.Operations.ForName(r.OperationName)
-	if op == nil && len(doc.Operations) > 0 {
+	switch {
+	case op == nil && len(doc.Operations) == 0:
+		return nil
+	case op == nil:
 		op = doc.Operations[0]
 	}
 	sets := []ast.SelectionSet{op.SelectionSet}
@@ -231,7 +242,7 @@ func checkAnswered(r *corpus.Request, path []any) error {
 			return nil // a scalar that is an object
 		}
 		if below == nil {
-			return fmt.Errorf("the request does not ask for %q%s", name, strictyaml.Suggest(name, names))
+			return fmt.Errorf("the request does not ask for %q%s", name, suggest(name, names))
 		}
 		sets = below
 	}

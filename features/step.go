@@ -95,7 +95,7 @@ func (d *draft) read(l line) (check, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, l.problemf("no step %s; did you mean: %s", l.text, nearest(l.text))
+		return nil, l.problemf("no step is called: %s; did you mean: %s", l.text, nearest(l.text))
 	case 1:
 		return d.readAs(found[0], l)
 	}
@@ -124,11 +124,14 @@ func (d *draft) readAs(s step, l line) (check, error) {
 	case s.part == "Then" && !d.sent:
 		return nil, l.problemf("%q needs an answer; send a request first: When the mutation is sent", l.text)
 	}
+	switch s.part {
+	case "When":
+		d.sent = true // or meant to be
+	case "Then":
+		d.checks++
+	}
 	if problem := s.misplaced(l); problem != "" {
 		return nil, l.problemf("%s", problem)
-	}
-	if s.part == "Then" {
-		d.checks++
 	}
 	c, err := s.parse(d, l)
 	return c, l.located(err)
@@ -138,9 +141,9 @@ func (d *draft) readAs(s step, l line) (check, error) {
 func (s step) misplaced(l line) string {
 	switch {
 	case l.doc == nil && s.below == docString:
-		return fmt.Sprintf("%q needs a text in \"\"\" below it: %s", l.text, s.about)
+		return fmt.Sprintf("%q needs a text in \"\"\" below it; docs/steps.md shows one", l.text)
 	case l.table == nil && s.below == table:
-		return fmt.Sprintf("%q needs a table below it: %s", l.text, s.about)
+		return fmt.Sprintf("%q needs a table below it; docs/steps.md shows one", l.text)
 	case l.doc != nil && s.below != docString && s.below != maybeDocString:
 		return fmt.Sprintf("%q takes no text below it", l.text)
 	case l.table != nil && s.below != table && s.below != maybeTable:

@@ -10,7 +10,6 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
 // sheet is a table below a step as text in the form of the corpus, which has a
@@ -62,7 +61,7 @@ func columns(t *godog.Table) ([]string, error) {
 func want(names []string, required int, known ...string) error {
 	for _, n := range names {
 		if !slices.Contains(known, n) {
-			return fmt.Errorf("unknown column %q%s", n, strictyaml.Suggest(n, known))
+			return fmt.Errorf("unknown column %q%s", n, suggest(n, known))
 		}
 	}
 	for _, k := range known[:required] {
@@ -85,7 +84,7 @@ func marked(name, known string) (bare string, has bool, err error) {
 	case m[2] == known:
 		return m[1], true, nil
 	}
-	return "", false, fmt.Errorf("unknown mark %q in %q%s", "("+m[2]+")", name, strictyaml.Suggest(m[2], []string{known}))
+	return "", false, fmt.Errorf("unknown mark %q in %q%s", "("+m[2]+")", name, suggest(m[2], []string{known}))
 }
 
 func givenEntities(d *draft, l line) (check, error) {

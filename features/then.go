@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/harness/ledger"
 )
 
@@ -25,7 +24,7 @@ func thens() []step {
 
 func thenAnswers() []step {
 	return []step{
-		def("Then", `the response is`, docString, "The whole body of the answer, as JSON.", thenResponse),
+		def("Then", `the response is`, docString, "The whole body of the answer, as JSON. Where the store gives out values that it holds, say the changes first: values that were given out need not be the same, but must be so in both.", thenResponse),
 		def("Then", `the response at "PATH" is VALUE`, nothing,
 			"One place of the answer, such as `data.class.students[0].name`, as JSON.", thenResponseAt),
 		def("Then", `the response at "PATH" is`, docString, "The same, with the JSON below the step.", thenResponseAtDoc),
@@ -61,7 +60,7 @@ func thenPorted(d *draft, l line) (check, error) {
 		}
 	}
 	if !slices.Contains(known, id) {
-		return nil, fmt.Errorf("no bug %q is on the ledger%s", id, strictyaml.Suggest(id, known))
+		return nil, fmt.Errorf("no bug %q is on the ledger%s", id, suggest(id, known))
 	}
 	return func(_ context.Context, w *world) error {
 		status, err := w.replayed.Bug(id)
