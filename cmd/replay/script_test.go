@@ -15,7 +15,7 @@ import (
 
 // TestMain makes the command and a small server available to the scripts.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"replay": main, "chalk": chalk})
+	testscript.Main(m, map[string]func(){"replay": main, "chalk": chalk, "newkey": newKey})
 }
 
 // TestScripts runs testdata/script/*.txtar: one script per way to use the

@@ -31,7 +31,7 @@ func (s *Shown) unmet(p harness.SignOffPolicy, at time.Time) []Unmet {
 		return list
 	}
 	add(s.Runs >= p.Runs, fmt.Sprintf("%s, the policy asks for %d", plural(s.Runs, "run", "runs"), p.Runs),
-		"run more often")
+		"run it without --runs")
 	add(s.SelfTest.Of > 0 && s.SelfTest.Share() >= p.SelfTest, fmt.Sprintf("the comparison finds %s injected faults, the policy asks for %s", s.SelfTest, percent(p.SelfTest)),
 		"narrow the rules that hide them (\"replay selftest\")")
 	add(p.Age == 0 || !s.Newest.Add(time.Duration(p.Age)).Before(at), fmt.Sprintf("the newest case was recorded on %s, the policy allows %s", s.Newest.Format(time.DateOnly), p.Age),
