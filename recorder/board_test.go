@@ -36,7 +36,7 @@ type task struct {
 	Board  int64 `datastore:"-"`
 }
 
-func openStore(t *testing.T) *datastore.Store {
+func openStore(t testing.TB) *datastore.Store {
 	t.Helper()
 	s, err := datastore.Open(datastore.Options{Project: "demo"})
 	if err != nil {
@@ -46,7 +46,7 @@ func openStore(t *testing.T) *datastore.Store {
 	return s
 }
 
-func newBoard(t *testing.T, s *datastore.Store) *board {
+func newBoard(t testing.TB, s *datastore.Store) *board {
 	t.Helper()
 	client, err := ds.NewClient(t.Context(), "demo", option.WithEndpoint(s.URL()), option.WithoutAuthentication(),
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
