@@ -122,8 +122,11 @@ func verifyNew(ctx context.Context, c *harness.Config, dir string, before map[st
 
 // sayVerified sums up which of the new cases were kept, and why others were not.
 func sayVerified(w io.Writer, r *harness.VerifyReport) error {
-	err := say(w, "verified %d of %d new cases on legacy alone: %d kept, %d set aside in %s\n",
-		len(r.Results), r.Cases, r.Faithful, r.Unfaithful(), r.Folder)
+	where := ""
+	if r.Unfaithful() > 0 {
+		where = fmt.Sprintf(", %d set aside in %s", r.Unfaithful(), r.Folder)
+	}
+	err := say(w, "verified %d of %d new cases on legacy alone: %d kept%s\n", len(r.Results), r.Cases, r.Faithful, where)
 	for _, verdict := range []harness.Verdict{harness.Unfaithful, harness.Unstable, harness.Errored} {
 		const most = 3
 		var examples []string
