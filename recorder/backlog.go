@@ -2,27 +2,38 @@ package recorder
 
 import (
 	"context"
+	"hash/maphash"
 	"sync"
 )
 
-// backlog holds the recordings that are answered but not written. One writer at a
-// time takes them in the order in which they came, so that the first of two
-// recordings of a case is the one that is kept. It runs as long as there are any.
+// backlog holds the recordings that are answered but not written. They are made into
+// cases one after the other, in the order in which they came, and written side by side,
+// because a disk takes its time for each but can do several: those of one name in their
+// order, so that the first of two recordings of a case is the one that is kept.
 type backlog struct {
+	making  line
+	writing []line // by a hash of the name
+
 	mu       sync.Mutex
 	most     int   // recordings
 	mostSize int64 // bytes
 	admitted int
 	size     int64
-	queue    []*take
-	writing  bool
 	ended    bool // nothing is written any more
 
 	pending int           // operations in flight, or in the queue
 	none    chan struct{} // closed when none is pending; nil while nobody waits
 }
 
-func (b *backlog) limit(most int, size int64) { b.most, b.mostSize = most, size }
+// open sets the bounds, and over how many lines the writing is spread.
+func (b *backlog) open(most int, size int64, lines int) {
+	b.most, b.mostSize = most, size
+	b.making.do = b.compose
+	b.writing = make([]line, lines)
+	for i := range b.writing {
+		b.writing[i].do = b.write
+	}
+}
 
 // began and done count an operation until nothing is left to do for it.
 func (b *backlog) began() {
@@ -55,41 +66,36 @@ func (b *backlog) admit(t *take) bool {
 }
 
 // push queues a recording that was admitted.
-func (b *backlog) push(t *take) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.queue = append(b.queue, t)
-	if !b.writing {
-		b.writing = true
-		go b.write()
-	}
-}
+func (b *backlog) push(t *take) { b.making.push(t) }
 
-// write ends recordings until there are no more.
-func (b *backlog) write() {
-	for t := b.next(); t != nil; t = b.next() {
-		t.keep()
+// compose makes a case, and queues it to be written.
+func (b *backlog) compose(t *take) {
+	if b.over(t); !t.skipped {
+		t.compose()
+	}
+	if t.skipped {
 		b.free(t)
-		b.done()
+		return
 	}
+	b.writing[maphash.String(nameSeed, t.c.Name)%uint64(len(b.writing))].push(t)
 }
 
-// next is the recording that is to be ended, nil where there is none: then the writer
-// stops.
-func (b *backlog) next() *take {
+// write writes a case.
+func (b *backlog) write(t *take) {
+	b.over(t)
+	t.guarded(t.save)
+	b.free(t)
+}
+
+var nameSeed = maphash.MakeSeed()
+
+// over gives a recording up for which the time is over.
+func (b *backlog) over(t *take) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.queue) == 0 {
-		b.writing, b.queue = false, nil
-		return nil
-	}
-	t := b.queue[0]
-	b.queue[0] = nil
-	b.queue = b.queue[1:]
 	if b.ended {
 		t.skip("recording had ended", "it was in the queue")
 	}
-	return t
 }
 
 // grow counts what a recording has become larger by; false where there is no room.
@@ -104,11 +110,13 @@ func (b *backlog) grow(t *take, by int64) bool {
 	return true
 }
 
+// free ends a recording that was admitted.
 func (b *backlog) free(t *take) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.admitted--
 	b.size -= t.weight
+	b.mu.Unlock()
+	b.done()
 }
 
 // abandon has nothing more be written.

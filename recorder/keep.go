@@ -9,12 +9,10 @@ import (
 	"github.com/sidebyside/replay/corpus"
 )
 
-// keep makes a case of a recording, and writes it. All of it happens when the client
-// has its answer, and no step can cost more than the recording.
-func (t *take) keep() {
-	for _, step := range []func(){
-		t.hear, t.settleLate, t.identify, t.redact, t.place, t.name, t.save,
-	} {
+// compose makes a case of a recording. All of it happens when the client has its
+// answer, and no step can cost more than the recording.
+func (t *take) compose() {
+	for _, step := range []func(){t.hear, t.settleLate, t.identify, t.redact, t.place, t.name} {
 		t.guarded(step)
 	}
 }

@@ -83,7 +83,7 @@ func newRecorder(o Options) (*Recorder, error) {
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
-	r.backlog.limit(o.Queue, o.QueueBytes)
+	r.backlog.open(o.Queue, o.QueueBytes, o.lines())
 	r.metrics = newMetrics(r)
 	return r, nil
 }
