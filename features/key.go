@@ -56,13 +56,21 @@ func (b *book) kindOf(text, named string) (string, error) {
 
 // parseKey reads the text of a key ([corpus.Key.String]).
 func parseKey(text string) (corpus.Key, error) {
-	tokens, err := keyTokens(text)
-	if err != nil {
-		return corpus.Key{}, err
-	}
 	var k corpus.Key
-	if ns, kind, ok := strings.Cut(tokens[0].text, ":"); ok && !tokens[0].quoted {
-		k.Namespace, tokens[0].text = ns, kind
+	first, rest, err := cutToken(text)
+	if err != nil {
+		return k, err
+	}
+	path := text
+	switch ns, kind, ok := strings.Cut(first.text, ":"); {
+	case first.quoted && strings.HasPrefix(rest, ":"):
+		k.Namespace, path = first.text, rest[1:]
+	case !first.quoted && ok:
+		k.Namespace, path = ns, kind+rest
+	}
+	tokens, err := keyTokens(path)
+	if err != nil {
+		return k, err
 	}
 	if len(tokens)%2 == 1 {
 		return k, fmt.Errorf("key %q is incomplete: write KIND/ID or KIND/NAME for each element, such as Class/7/Assignment/42", text)
@@ -102,27 +110,40 @@ func (t token) element(kind string) corpus.PathElement {
 // keyTokens splits the text of a key at slashes; what is in quotes may hold some.
 func keyTokens(text string) ([]token, error) {
 	var list []token
-	for rest, more := text, true; more; {
-		if !strings.HasPrefix(rest, `"`) {
-			var t string
-			t, rest, more = strings.Cut(rest, "/")
-			list = append(list, token{text: t})
-			continue
-		}
-		q, err := strconv.QuotedPrefix(strings.ReplaceAll(rest, `\/`, `\x2f`))
+	for rest := text; ; {
+		t, after, err := cutToken(rest)
 		if err != nil {
-			return nil, fmt.Errorf("key %q has a quote that does not end", text)
+			return nil, err
 		}
-		t, err := strconv.Unquote(q)
-		if err != nil {
-			return nil, fmt.Errorf("key %q has a quote that does not end", text)
+		list = append(list, t)
+		if after == "" {
+			return list, nil
 		}
-		rest = strings.ReplaceAll(rest, `\/`, `\x2f`)[len(q):]
-		list = append(list, token{t, true})
-		more = strings.HasPrefix(rest, "/")
-		rest = strings.TrimPrefix(rest, "/")
+		if rest = strings.TrimPrefix(after, "/"); rest == after {
+			return nil, fmt.Errorf("key %q goes on after a quote", text)
+		}
 	}
-	return list, nil
+}
+
+// cutToken takes the first kind, id or name off.
+func cutToken(text string) (t token, rest string, err error) {
+	if !strings.HasPrefix(text, `"`) {
+		i := strings.IndexByte(text, '/')
+		if i < 0 {
+			i = len(text)
+		}
+		return token{text: text[:i]}, text[i:], nil
+	}
+	text = strings.ReplaceAll(text, `\/`, `\x2f`)
+	q, err := strconv.QuotedPrefix(text)
+	if err == nil {
+		t.quoted = true
+		t.text, err = strconv.Unquote(q)
+	}
+	if err != nil {
+		return t, "", fmt.Errorf("key %q has a quote that does not end", text)
+	}
+	return t, text[len(q):], nil
 }
 
 // keyYAML spells a key as the corpus does.
