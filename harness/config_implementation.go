@@ -102,6 +102,7 @@ func (i *Implementation) checkKind(n strictyaml.Node, at map[string]strictyaml.N
 	case image != "" && at["url"].Present():
 		n.Problemf("%s has both %s and url; keep one", i.Name, image)
 	case image != "":
+		i.reaching = &reaching{}
 	case len(i.Command) > 0 && i.URL != "":
 		n.Problemf("%s has both command and url; keep one", i.Name)
 	case len(i.Command) == 0 && i.URL == "":

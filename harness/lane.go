@@ -18,6 +18,7 @@ import (
 // everything outside. It runs on the machine's loopback only.
 type Side struct {
 	Name   string
+	config *Config
 	stores map[string]store.Recordable
 	out    *outside
 	launch launch
@@ -30,7 +31,7 @@ type Side struct {
 
 // openSide opens the stores and starts the implementation.
 func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, out, logs string) (_ *Side, err error) {
-	s := &Side{Name: impl.Name, stores: map[string]store.Recordable{}, clock: c.Clock}
+	s := &Side{Name: impl.Name, config: c, stores: map[string]store.Recordable{}, clock: c.Clock}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -40,22 +41,15 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		return nil, err
 	}
 	vars := map[string]string{"OUT": out, "LANE": strconv.Itoa(lane)}
-	env := s.out.env()
 	for _, u := range c.Upstreams {
 		vars["upstreams."+u.Name+".url"] = s.out.url(u)
 	}
+	s.launch = launch{config: impl, variables: vars, env: s.out.env()}
 	for _, sc := range c.Stores {
-		st, err := c.open(ctx, sc, impl.Name)
-		if err != nil {
-			return nil, &StartError{"store " + sc.Name, err.Error(), ""}
-		}
-		s.stores[sc.Name] = st
-		vars["stores."+sc.Name+".url"] = st.URL()
-		if c.oneOfKind(sc.Kind) {
-			maps.Copy(env, st.Env())
+		if err := s.openStore(ctx, sc); err != nil {
+			return nil, err
 		}
 	}
-	s.launch = launch{config: impl, variables: vars, env: env}
 	if err := s.join(ctx); err != nil {
 		return nil, err
 	}
@@ -70,6 +64,20 @@ func openSide(ctx context.Context, c *Config, impl *Implementation, lane int, ou
 		return nil, err
 	}
 	return s, nil
+}
+
+// openStore opens a store, and tells the implementation where it is.
+func (s *Side) openStore(ctx context.Context, sc StoreConfig) error {
+	st, err := s.config.open(ctx, sc, s.Name)
+	if err != nil {
+		return &StartError{"store " + sc.Name, err.Error(), ""}
+	}
+	s.stores[sc.Name] = st
+	s.launch.variables["stores."+sc.Name+".url"] = st.URL()
+	if s.config.oneOfKind(sc.Kind) {
+		maps.Copy(s.launch.env, st.Env())
+	}
+	return nil
 }
 
 // oneOfKind reports whether exactly one store has the kind, so that the kind's

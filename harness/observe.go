@@ -28,6 +28,9 @@ const observeTimeout = 5 * time.Second
 // wrong is in seen.err.
 func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, error) {
 	out := seen{side: side{name: s.Name}}
+	if err := s.revive(ctx); err != nil {
+		return seen{}, err
+	}
 	// A process that died after its last answer did something wrong there, and
 	// must not be replaced in silence.
 	if s.proc != nil && s.proc.gone() {
@@ -40,7 +43,11 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 		}
 	}
 	if err := s.seed(ctx, cs); err != nil {
-		return seen{}, err
+		if len(s.lost(deathNotice)) == 0 {
+			return seen{}, err
+		}
+		out.err = s.withLost(err)
+		return out, nil
 	}
 	told := s.clock.told(cs)
 	out.from = time.Now()
@@ -59,7 +66,7 @@ func (s *Side) replay(ctx context.Context, cs *corpus.Case, body []byte) (seen, 
 	}
 	err = s.observeCalls(&out, err)
 	if err != nil {
-		out.err = s.blame(err)
+		out.err = s.blame(s.withLost(err))
 	}
 	return out, nil
 }

@@ -239,13 +239,25 @@ func (r *Remote) idle(ctx context.Context) error {
 }
 
 func (r *Remote) blame(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || r.closed.Load() {
+		return err
+	}
 	select {
 	case <-r.machine.Exited():
 		return r.machine.Blame(err)
-	default:
+	case <-time.After(deathNotice):
 		return err
 	}
 }
+
+// deathNotice is how long the end of an emulator may lag behind its connections.
+const deathNotice = 300 * time.Millisecond
+
+// Exited is closed when the emulator has ended.
+func (r *Remote) Exited() <-chan struct{} { return r.machine.Exited() }
+
+// Blame adds to an error that the emulator is gone, and the end of its log.
+func (r *Remote) Blame(err error) error { return r.machine.Blame(err) }
 
 // Close stops the server and the emulator.
 func (r *Remote) Close() error {

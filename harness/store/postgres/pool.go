@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -89,7 +90,7 @@ func (p *Pool) Open(ctx context.Context, o Options) (_ *Store, err error) {
 	}()
 	name := strings.Join([]string{o.Driver, o.Image, o.Pull, o.URL, o.Dir, strings.Join(o.Schema, "\n"), strings.Join(o.Migrate, "\n")}, "\x00")
 	sh := p.shared[name]
-	if sh == nil {
+	if sh == nil || sh.gone() {
 		if sh, err = p.start(ctx, o); err != nil {
 			return nil, err
 		}
@@ -209,6 +210,7 @@ func migrate(ctx context.Context, o Options, at string) error {
 	cmd := exec.CommandContext(ctx, o.Migrate[0], o.Migrate[1:]...) //nolint:gosec // the user's own command
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+at)
+	cmd.WaitDelay = time.Second // a child that keeps the pipe open must not hold us up
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
@@ -254,8 +256,23 @@ func (sh *shared) release() error {
 	if sh.users--; sh.users > 0 {
 		return nil
 	}
-	delete(sh.pool.shared, sh.name)
+	if sh.pool.shared[sh.name] == sh {
+		delete(sh.pool.shared, sh.name)
+	}
 	return sh.stop()
+}
+
+// gone reports whether a server of ours has ended.
+func (sh *shared) gone() bool {
+	if sh.server == nil {
+		return false
+	}
+	select {
+	case <-sh.server.Exited():
+		return true
+	default:
+		return false
+	}
 }
 
 func (sh *shared) stop() error {

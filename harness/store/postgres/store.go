@@ -109,16 +109,49 @@ func (s *Store) exec(ctx context.Context, sql string) ([]*pgconn.Result, error) 
 	return results, nil
 }
 
+// blame adds the log where the server is the cause: it is gone, or lacks
+// something.
 func (s *Store) blame(err error) error {
 	if s.shared.server == nil {
+		return err
+	}
+	if p, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Classes of errors: insufficient resources, and system errors.
+		if strings.HasPrefix(p.Code, "53") || strings.HasPrefix(p.Code, "58") || strings.HasPrefix(p.Code, "XX") {
+			return s.shared.server.Blame(err)
+		}
+		if !strings.HasPrefix(p.Code, "57P") { // shutdown
+			return err
+		}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	select {
 	case <-s.shared.server.Exited():
 		return s.shared.server.Blame(err)
-	default:
+	case <-time.After(deathNotice):
 		return err
 	}
+}
+
+// deathNotice is how long the end of a server may lag behind its connections.
+const deathNotice = 300 * time.Millisecond
+
+// Exited is closed when the server has ended; nil for an external one.
+func (s *Store) Exited() <-chan struct{} {
+	if s.shared.server == nil {
+		return nil
+	}
+	return s.shared.server.Exited()
+}
+
+// Blame adds to an error that the server is gone, and the end of its log.
+func (s *Store) Blame(err error) error {
+	if s.shared.server == nil {
+		return err
+	}
+	return s.shared.server.Blame(err)
 }
 
 // URL is that of the store's database.

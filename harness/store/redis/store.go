@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -249,15 +250,34 @@ func (s *Store) Fixture(context.Context, store.FixtureOptions) (corpus.State, er
 
 // blame adds why a server of our own is gone.
 func (s *Store) blame(err error) error {
-	if s.server == nil {
+	if s.server == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || s.closed {
 		return err
 	}
 	select {
 	case <-s.server.Exited():
 		return s.server.Blame(err)
-	default:
+	case <-time.After(deathNotice):
 		return err
 	}
+}
+
+// deathNotice is how long the end of a server may lag behind its connections.
+const deathNotice = 300 * time.Millisecond
+
+// Exited is closed when the server has ended; nil for one that is not ours.
+func (s *Store) Exited() <-chan struct{} {
+	if s.server == nil {
+		return nil
+	}
+	return s.server.Exited()
+}
+
+// Blame adds to an error that the server is gone, and the end of its log.
+func (s *Store) Blame(err error) error {
+	if s.server == nil {
+		return err
+	}
+	return s.server.Blame(err)
 }
 
 // Close stops what was started. Of an external server it leaves the content.
