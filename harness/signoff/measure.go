@@ -134,6 +134,7 @@ func (m *maker) failures(verdicts map[string]harness.Verdict) []Unmet {
 			})
 		}
 	}
+	list = append(list, m.wavering()...)
 	seen := map[string]bool{}
 	for _, r := range m.reports {
 		for _, b := range r.Bugs {
@@ -152,6 +153,39 @@ func (m *maker) failures(verdicts map[string]harness.Verdict) []Unmet {
 			seen["incomplete"] = true
 			list = append(list, Unmet{"a run is incomplete", r.Incomplete})
 		}
+	}
+	return list
+}
+
+// wavering are the cases that passed, but not in every run, or not each time with
+// the same verdict.
+func (m *maker) wavering() []Unmet {
+	var missing, changing []string
+	for _, name := range m.names() {
+		var seen []harness.Verdict
+		for _, r := range m.reports {
+			for _, res := range r.Results {
+				if res.Case == name {
+					seen = append(seen, res.Verdict)
+				}
+			}
+		}
+		switch {
+		case len(seen) < len(m.reports):
+			missing = append(missing, name)
+		case len(seen) > 0 && slices.Min(seen) != slices.Max(seen) && !slices.Max(seen).Fails():
+			changing = append(changing, name)
+		}
+	}
+	var list []Unmet
+	if len(missing) > 0 {
+		list = append(list, Unmet{plural(len(missing), "case was", "cases were") + " not run each time: " + some(missing), "run again"})
+	}
+	if len(changing) > 0 {
+		list = append(list, Unmet{
+			plural(len(changing), "case differs", "cases differ") + " in some runs only, as the ledger accepts: " + some(changing),
+			"find out what makes a side differ from itself",
+		})
 	}
 	return list
 }
