@@ -2,6 +2,7 @@ package gradebook_test
 
 import (
 	"math/rand/v2"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/sidebyside/replay/examples/gradebook/breaks"
 	"github.com/sidebyside/replay/harness"
 	"github.com/sidebyside/replay/harness/ledger"
+	"github.com/sidebyside/replay/harness/store/storetest"
 )
 
 // replays is a configuration of the example, with the candidate built for the
@@ -71,6 +73,17 @@ func TestReplay(t *testing.T) {
 	}
 	t.Run("recorded", func(t *testing.T) {
 		wantGreen(t, run(t, c, cases, harness.Options{Recorded: true}), len(cases.Cases))
+	})
+	t.Run("redis-server", func(t *testing.T) {
+		_, err := exec.LookPath("redis-server")
+		storetest.Need(t, "redis", err == nil, "no redis-server is installed (apt-get install redis-server)")
+		served, _ := replays(t)
+		for i := range served.Stores {
+			if s := &served.Stores[i]; s.Kind == "redis" {
+				s.Driver = "local"
+			}
+		}
+		wantGreen(t, run(t, served, cases, harness.Options{}), len(cases.Cases))
 	})
 	t.Run("legacy against itself", func(t *testing.T) {
 		c.Candidate.Command = c.Legacy.Command

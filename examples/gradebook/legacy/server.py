@@ -1,4 +1,4 @@
-"""The gradebook as it has grown for years: graphql-core 2, psycopg2 and redis.
+"""The gradebook as it has grown for years: graphql-core, psycopg2 and redis.
 
 It listens on $HOST (127.0.0.1) and $PORT, finds its stores by DATABASE_URL and
 REDIS_URL, and with GRADEBOOK_CLOCK=header takes the time of a request from the
@@ -6,7 +6,6 @@ header x-replay-now.
 """
 import datetime
 import json
-import logging
 import os
 import signal
 import sys
@@ -16,11 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 try:
     import psycopg2
     import redis
-    from graphql import graphql, parse
-    from graphql.error import format_error
-    from graphql.utils.build_ast_schema import build_ast_schema
+    import engine
 except ImportError as missing:
-    sys.exit("legacy: %s; install graphql-core 2, psycopg2 and redis for %s "
+    sys.exit("legacy: %s; install graphql-core, psycopg2 and redis for %s "
              "(Debian: apt-get install python3-graphql-core python3-psycopg2 python3-redis)"
              % (missing, sys.executable))
 
@@ -60,11 +57,7 @@ class Request:
 class Server:
     def __init__(self):
         with open(os.path.join(HERE, "..", "schema.graphql"), encoding="utf-8") as f:
-            self.schema = build_ast_schema(parse(f.read()))
-        self.schema.get_type("DateTime").serialize = str
-        for root, module in ((self.schema.get_query_type(), queries), (self.schema.get_mutation_type(), mutations)):
-            for name, field in root.fields.items():
-                field.resolver = getattr(module, name)
+            self.schema = engine.build(f.read(), (queries, mutations))
         self.local = threading.local()
         self.cache = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
         self.told = os.environ.get("GRADEBOOK_CLOCK") == "header"
@@ -89,21 +82,17 @@ class Server:
         db = self.database()
         request = Request(db, self.cache, self.now(headers))
         try:
-            result = graphql(self.schema, body["query"], None, request,
-                             body.get("variables"), body.get("operationName"))
-            if result.errors:
+            data, errors, invalid = engine.execute(self.schema, body, request)
+            if errors:
                 db.rollback()
             else:
                 db.commit()
         except BaseException:
             db.rollback()
             raise
-        if result.invalid:
-            return 400, {"errors": [format_error(e) for e in result.errors]}
-        answer = {"data": result.data}
-        if result.errors:
-            answer["errors"] = [format_error(e) for e in result.errors]
-        return 200, answer
+        if invalid:
+            return 400, {"errors": errors}
+        return 200, {"data": data, "errors": errors} if errors else {"data": data}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -145,7 +134,6 @@ def main():
     for name in ("PORT", "DATABASE_URL", "REDIS_URL"):
         if not os.environ.get(name):
             sys.exit("legacy: %s is not set" % name)
-    logging.disable(logging.ERROR)  # graphql-core logs what clients do wrong
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     http = ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])), Handler)
     http.daemon_threads = True

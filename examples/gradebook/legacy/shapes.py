@@ -33,7 +33,7 @@ def student(req, row):
     return {
         "id": row["id"], "name": row["name"], "email": row["email"], "number": row["number"],
         "digit": row["digit"], "notes": row["notes"], "credits": decimal(row["credits"]),
-        "mean": lambda: req.cache.hget("student:%d" % row["id"], "mean"),
+        "mean": lambda *_: req.cache.hget("student:%d" % row["id"], "mean"),
     }
 
 
@@ -41,8 +41,8 @@ def course(req, row):
     return {
         "id": row["id"], "code": row["code"], "title": row["title"], "capacity": row["capacity"],
         "tags": row["tags"], "created": instant(row["created"]),
-        "enrolled": lambda: enrolled(req, row["id"]),
-        "rubric": lambda: rubric(req, row),
+        "enrolled": lambda *_: enrolled(req, row["id"]),
+        "rubric": lambda *_: rubric(req, row),
     }
 
 
@@ -64,8 +64,8 @@ def rubric(req, row):
 
 def enrolment(req, row):
     return {
-        "course": lambda: course(req, find(req, "courses", row["course_id"])),
-        "student": lambda: student(req, find(req, "students", row["student_id"])),
+        "course": lambda *_: course(req, find(req, "courses", row["course_id"])),
+        "student": lambda *_: student(req, find(req, "students", row["student_id"])),
         "standing": row["standing"], "seat": row["seat"], "joined": instant(row["joined"]),
     }
 
@@ -82,8 +82,8 @@ def score(req, row):
     return {
         "id": row["id"], "points": decimal(row["points"]), "percent": row["percent"], "late": row["late"],
         "graded": instant(row["graded"]),
-        "assessment": lambda: assessment(find(req, "assessments", row["assessment_id"])),
-        "student": lambda: student(req, find(req, "students", row["student_id"])),
+        "assessment": lambda *_: assessment(find(req, "assessments", row["assessment_id"])),
+        "student": lambda *_: student(req, find(req, "students", row["student_id"])),
     }
 
 
