@@ -19,7 +19,7 @@ import (
 // what a commit is about to replace.
 func (o *operation) before(ctx context.Context, c *call) {
 	commit, ok := c.req.(*pb.CommitRequest)
-	if !ok {
+	if !ok || o.mark.Bystander {
 		return
 	}
 	var keys []*pb.Key
@@ -53,12 +53,18 @@ func (o *operation) unread(keys []*pb.Key, token string) []*pb.Key {
 // after takes down what came of a call.
 func (o *operation) after(ctx context.Context, c *call) {
 	e := &entry{Event: emulator.Event{Method: c.name, Time: c.at, Err: c.err, Transaction: []byte(c.token)}, tx: c.token}
-	if c.err != nil {
+	token := begun(c.resp)
+	if token != "" {
+		o.p.register.began(token, o)
+	}
+	switch {
+	case o.mark.Bystander:
+		return
+	case c.err != nil:
 		o.failed(ctx, c, e)
 		return
 	}
-	if token := begun(c.resp); token != "" {
-		o.p.register.began(token, o)
+	if token != "" {
 		o.mu.Lock()
 		o.transaction(token).retries = c.previous
 		o.mu.Unlock()
