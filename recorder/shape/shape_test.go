@@ -4,10 +4,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/parser"
 	"pgregory.net/rapid"
 
 	"github.com/sidebyside/replay/corpus"
@@ -258,23 +263,75 @@ func TestReturn(t *testing.T) {
 }
 
 // TestClassroom wants the example's corpus, which was made by hand to show something
-// new with each case, to have far more shapes than fields, and each case the same
-// shape in memory and on disk.
+// new with each case, to have far more shapes than fields.
 func TestClassroom(t *testing.T) {
+	shapes := map[Shape]int{}
+	cases := classroom(t)
+	for _, c := range cases {
+		shapes[Of(c)]++
+	}
+	if n := len(shapes); n < len(cases)*2/3 {
+		t.Errorf("%d cases have %d shapes only", len(cases), n)
+	}
+}
+
+// TestShapeOutlivesWriting wants each case of the example in its shape after it was
+// saved and read again, and with its document written in another way.
+func TestShapeOutlivesWriting(t *testing.T) {
+	for _, c := range classroom(t) {
+		text, err := corpus.Format(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := corpus.Parse(c.Name+".yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if Of(c) != Of(again) {
+			t.Errorf("%s, read again:\n%s", c.Name, cmp.Diff(Text(c), Text(again)))
+		}
+		doc, err := parser.ParseQuery(&ast.Source{Input: c.Request.Document})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range doc.Operations {
+			backwards(op.SelectionSet, op.Operation == ast.Mutation)
+		}
+		for _, f := range doc.Fragments {
+			backwards(f.SelectionSet, false)
+		}
+		var b strings.Builder
+		formatter.NewFormatter(&b, formatter.WithIndent(" ")).FormatQueryDocument(doc)
+		again.Request.Document = b.String()
+		if Of(c) != Of(again) {
+			t.Errorf("%s, written otherwise:\n%s\n%s", c.Name, b.String(), cmp.Diff(Text(c), Text(again)))
+		}
+	}
+}
+
+// backwards reverses what is selected, the root fields of a mutation excepted, and
+// renames everything.
+func backwards(set ast.SelectionSet, keep bool) {
+	if !keep {
+		slices.Reverse(set)
+	}
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			s.Alias = "x_" + s.Name
+			slices.Reverse(s.Arguments)
+			backwards(s.SelectionSet, false)
+		case *ast.InlineFragment:
+			backwards(s.SelectionSet, false)
+		}
+	}
+}
+
+func classroom(t *testing.T) []*corpus.Case {
+	t.Helper()
 	cases, err := corpus.Open(filepath.Join("..", "..", "examples", "classroom", "corpus"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	shapes := map[Shape]int{}
-	for _, c := range cases.Cases {
-		shapes[Of(c)]++
-	}
-	if n := len(shapes); n < len(cases.Cases)*2/3 {
-		t.Errorf("%d cases have %d shapes only", len(cases.Cases), n)
-	}
-	most := 0
-	for _, n := range shapes {
-		most = max(most, n)
-	}
-	t.Logf("%d cases of %d shapes, at most %d of one", len(cases.Cases), len(shapes), most)
+	return cases.Cases
 }
