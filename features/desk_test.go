@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,7 +26,7 @@ import (
 // TestMain runs this test binary as the desk when a test starts it as one.
 func TestMain(m *testing.M) {
 	if fault, ok := os.LookupEnv("DESK"); ok {
-		http.HandleFunc("/graphql", desk{fault}.graphql)
+		http.HandleFunc("/graphql", (&desk{fault: fault}).graphql)
 		if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -36,20 +37,28 @@ func TestMain(m *testing.M) {
 }
 
 // desk is an implementation on PostgreSQL, Redis and an upstream, with one fault.
-type desk struct{ fault string }
+// One that is an echo only answers.
+type desk struct {
+	fault   string
+	answers atomic.Int64
+}
 
-var graded = regexp.MustCompile(`grade\(id: (\d+), score: ([\d.]+)\)`)
+var grading = regexp.MustCompile(`grade\(id: (\d+), score: ([\d.]+)\)`)
 
-func (d desk) graphql(w http.ResponseWriter, r *http.Request) {
+func (d *desk) graphql(w http.ResponseWriter, r *http.Request) {
 	var req struct{ Query string }
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	m := graded.FindStringSubmatch(req.Query)
+	m := grading.FindStringSubmatch(req.Query)
 	if m == nil {
 		_, _ = io.WriteString(w, `{"data":{"__typename":"Query"}}`)
+		return
+	}
+	if fault, ok := strings.CutPrefix(d.fault, "echo"); ok {
+		d.echo(w, strings.TrimSpace(fault), m[1], m[2])
 		return
 	}
 	if err := d.grade(r.Context(), m[1], m[2]); err != nil {
@@ -59,7 +68,18 @@ func (d desk) graphql(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"data":{"grade":{"id":%q,"score":%s}}}`, m[1], m[2])
 }
 
-func (d desk) grade(ctx context.Context, id, score string) error {
+// echo answers; with a fault, the first time after the start otherwise than later.
+func (d *desk) echo(w http.ResponseWriter, fault, id, score string) {
+	if n := d.answers.Add(1); fault == "forgets" {
+		score = "1"
+		if n > 1 {
+			score = "2"
+		}
+	}
+	_, _ = fmt.Fprintf(w, `{"data":{"grade":{"id":%q,"score":%s}}}`, id, score)
+}
+
+func (d *desk) grade(ctx context.Context, id, score string) error {
 	db, err := pgconn.Connect(ctx, os.Getenv("DATABASE_URL"))
 	if err != nil {
 		return err
@@ -81,7 +101,7 @@ func (d desk) grade(ctx context.Context, id, score string) error {
 	return d.tell(ctx, id)
 }
 
-func (d desk) forget(ctx context.Context, id string) error {
+func (d *desk) forget(ctx context.Context, id string) error {
 	to, err := redis.ParseURL(os.Getenv("REDIS_URL"))
 	if err != nil {
 		return err
@@ -94,7 +114,7 @@ func (d desk) forget(ctx context.Context, id string) error {
 	return cache.Del(ctx, "grade:"+id).Err()
 }
 
-func (d desk) tell(ctx context.Context, id string) error {
+func (d *desk) tell(ctx context.Context, id string) error {
 	if d.fault == "silent" {
 		return nil
 	}

@@ -128,20 +128,27 @@ func (w *scenarioWriter) given() {
 	if _, said := w.cs.Request.Headers["accept"]; !said && strings.HasPrefix(w.cs.Expect.HTTP.Headers["content-type"], graphQLResponse) {
 		w.header("accept", graphQLResponse)
 	}
-	stores := map[string]corpus.State{}
-	for _, name := range w.cs.StoreNames() {
-		stores[name] = w.cs.State(name)
-	}
-	if len(stores) > 0 {
-		text, err := corpus.FormatState(stores)
-		if err != nil {
-			w.fail("%w", err)
-		}
-		w.step("Given", "the fixture")
-		w.text(string(text))
-	}
+	w.fixture()
 	w.calls()
 	w.variables()
+}
+
+// fixture writes the fixture down. One that stands on a shared one is named: it
+// may be a whole database.
+func (w *scenarioWriter) fixture() {
+	if w.cs.Fixture.Base != "" {
+		w.step("Given", `the fixture of the recorded case "%s"`, w.cs.Name)
+		return
+	}
+	if len(w.cs.Fixture.Stores) == 0 {
+		return
+	}
+	text, err := corpus.FormatState(w.cs.Fixture.Stores)
+	if err != nil {
+		w.fail("%w", err)
+	}
+	w.step("Given", "the fixture")
+	w.text(string(text))
 }
 
 // graphQLResponse is the media type that is asked for where it was recorded.

@@ -123,6 +123,8 @@ func Run(ctx context.Context, c *harness.Config, cases *corpus.Corpus, opts RunO
 		err = harness.ErrInterrupted
 	case err != nil:
 		err = fmt.Errorf("%w: %w", ErrIncomplete, err)
+	case code == 2: // which godog has explained
+		err = fmt.Errorf("format %q cannot be written", opts.Format)
 	case code != 0:
 		err = ErrFailing
 	}

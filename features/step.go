@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/cucumber/godog"
@@ -49,7 +50,7 @@ type line struct {
 }
 
 // steps are all steps of the library, in the order of the documentation.
-func steps() []step { return slices.Concat(givens(), whens(), thens()) }
+var steps = sync.OnceValue(func() []step { return slices.Concat(givens(), whens(), thens()) })
 
 // def makes a step. Quoted capitals in its text stand for any quoted text,
 // VALUE at its end for everything that follows, and (a|b) for one of both.

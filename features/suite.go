@@ -83,6 +83,9 @@ func (s *Suite) Steps(sc *godog.ScenarioContext) {
 		w.turn(st)
 		return ctx, nil
 	})
+	sc.StepContext().After(func(ctx context.Context, _ *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+		return ctx, w.placed(err)
+	})
 	for _, def := range steps() {
 		sc.Step(def.expr, func(ctx context.Context) error { return w.run(ctx, def) })
 	}

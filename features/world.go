@@ -50,6 +50,18 @@ func (w *world) turn(st *godog.Step) {
 	w.at = slices.IndexFunc(w.draft.scenario.Steps, func(o *godog.Step) bool { return o.Id == st.Id })
 }
 
+// placed says where a step stands that is none, or more than one.
+func (w *world) placed(err error) error {
+	if w.draft == nil || w.at < 0 || !errors.Is(err, godog.ErrUndefined) && !errors.Is(err, godog.ErrAmbiguous) {
+		return nil
+	}
+	l := w.draft.line(w.at)
+	if errors.Is(err, godog.ErrAmbiguous) {
+		return l.problemf("%q is more than one step", l.text)
+	}
+	return l.problemf("no step is called: %s; did you mean: %s", l.text, nearest(l.text))
+}
+
 // send replays the case on a lane that the scenario keeps. A side that crashes,
 // hangs or refuses fails the scenario: nothing can be said of it.
 func (w *world) send(ctx context.Context) error {
