@@ -70,6 +70,9 @@ func (d *desk) graphql(w http.ResponseWriter, r *http.Request) {
 
 // echo answers; with a fault, the first time after the start otherwise than later.
 func (d *desk) echo(w http.ResponseWriter, fault, id, score string) {
+	if fault == "breaks" {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
 	if n := d.answers.Add(1); fault == "forgets" {
 		score = "1"
 		if n > 1 {

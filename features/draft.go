@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +50,7 @@ func (b *book) draft(sc parsedScenario) *draft {
 			d.cs.Tags = append(d.cs.Tags, strings.TrimPrefix(t.Name, "@"))
 		}
 	}
+	d.cs.Expect.HTTP.Status = statedStatus(sc)
 	d.cs.Fixture.Stores = map[string]corpus.State{}
 	d.cs.Recorded = corpus.Recorded{Implementation: "legacy"}
 	return d
@@ -56,6 +58,19 @@ func (b *book) draft(sc parsedScenario) *draft {
 
 // records reports whether the scenario becomes a case.
 func (d *draft) records() bool { return hasTag(d.scenario.Scenario, recordTag) }
+
+// statedStatus is the HTTP status that a step wants, 0 if none does. A server's
+// own error is an answer only where it is wanted.
+func statedStatus(sc parsedScenario) int {
+	for _, st := range sc.Steps {
+		if digits, ok := strings.CutPrefix(st.Text, "the status is "); ok {
+			if n, err := strconv.Atoi(digits); err == nil {
+				return n
+			}
+		}
+	}
+	return 0
+}
 
 // line is the n-th step of the scenario.
 func (d *draft) line(n int) line {

@@ -145,3 +145,16 @@ func asStartError(err error) (*harness.StartError, bool) {
 	e, ok := err.(*harness.StartError) //nolint:errorlint // it is the error itself
 	return e, ok
 }
+
+// TestServerErrorsAreWanted takes a status of 500 for an answer where the
+// scenario wants it, and else for a side that proves nothing.
+func TestServerErrorsAreWanted(t *testing.T) {
+	s := startEcho(t, 1, "breaks")
+	text := strings.Replace(graded, "    Given the register is open\n", "", 1)
+	for then, want := range map[string]int{"the status is 500": 0, "there is no error": 1} {
+		code, out := own(t, s, strings.Replace(text, "the register is closed", then, 1), func(*godog.ScenarioContext) {})
+		if code != want || want == 1 && !strings.Contains(out, "it answered status 500") {
+			t.Errorf("%s: exit %d, want %d\n%s", then, code, want, out)
+		}
+	}
+}

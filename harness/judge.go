@@ -76,8 +76,8 @@ func (l *lane) judge(cs *corpus.Case, t trial) (judgement, error) {
 }
 
 // expects reports whether it is known what legacy should do. Every recorded
-// answer has a status.
-func expects(cs *corpus.Case) bool { return cs.Expect.HTTP.Status != 0 }
+// observation has a response.
+func expects(cs *corpus.Case) bool { return cs.Expect.Response != nil }
 
 // limit drops differences that no report shows.
 func (j *judgement) limit() {

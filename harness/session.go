@@ -74,7 +74,7 @@ func (s *Session) Lanes() int { return s.run.config.LaneCount(s.run.opts.Lanes) 
 func (s *Session) Cases() []*corpus.Case { return s.run.cases }
 
 // Case replays and judges one case, of the corpus or of the caller's making; it
-// waits for a lane. A case that expects nothing (status 0) has no recording: the
+// waits for a lane. A case that expects no response has no recording: the
 // candidate is compared with legacy alone. The error says that the session cannot
 // go on; what an implementation does wrong is in the result. When ctx is
 // cancelled, the case finishes or is cut off after 5 s.
