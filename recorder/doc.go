@@ -10,9 +10,20 @@
 //	...
 //	fmt.Print(r.Summary())
 //
+// Handler does the same within a service that is written in Go, without a proxy, and
+// Client records what the service asks others.
+//
 // One operation is in flight at a time, so that what the stores see belongs to
 // it; further ones wait. Where the stores can tell operations apart (Attributor),
-// Options.Exclusive lets more run side by side. The client gets legacy's answer byte for byte, whatever
-// becomes of the recording. What cannot be a case is passed on all the same, and
-// counted in the Summary by reason.
+// Options.Exclusive lets more run side by side.
+//
+// The recorder is never in the way: the client gets legacy's answer byte for byte and
+// as it comes, whatever becomes of the recording. What was seen goes through a bounded
+// queue, in which it is redacted, named and written. What cannot be a case, or is left
+// out (Selection), is passed on all the same, and counted in the Summary and the
+// metrics by reason.
+//
+// The way of an operation: ServeHTTP reads it (request.go), begin waits for its turn
+// (turn.go, take.go), serve passes it on (serve.go, proxy.go, answer.go), settle takes
+// what the stores saw (settle.go), compose makes the case, and save writes it (keep.go).
 package recorder
