@@ -131,7 +131,6 @@ func (v *verifier) lane(ctx, hard context.Context, n int, queue <-chan *corpus.C
 	var last *VerifyResult
 	for cs := range queue {
 		v.settle(last, side)
-		last = nil
 		if side.proc == nil {
 			if err := side.restart(hard); err != nil {
 				return err

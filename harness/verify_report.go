@@ -100,16 +100,17 @@ func (r *VerifyReport) WriteText(w io.Writer) error {
 
 // totals is the last line.
 func (r *VerifyReport) totals() string {
-	text := fmt.Sprintf("%s in %.1f s: %d faithful", count(len(r.Results), "case"), r.Seconds, r.Faithful)
+	parts := []string{fmt.Sprintf("%s in %.1f s: %d faithful", count(len(r.Results), "case"), r.Seconds, r.Faithful)}
 	counts := map[Verdict]int{}
 	for i := range r.Results {
 		counts[r.Results[i].Verdict]++
 	}
 	for _, v := range Verdicts() {
 		if v != Equivalent && counts[v] > 0 {
-			text += fmt.Sprintf(", %d %s", counts[v], v)
+			parts = append(parts, fmt.Sprintf("%d %s", counts[v], v))
 		}
 	}
+	text := strings.Join(parts, ", ")
 	if r.Folder != "" && r.Unfaithful() > 0 {
 		text += "; set aside in " + r.Folder
 	}

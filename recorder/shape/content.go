@@ -99,4 +99,4 @@ func kindOf(k corpus.Key) string {
 }
 
 // identifier is a part of a name that says which one: a number, a UUID, a hash.
-var identifier = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{8,}\b|[0-9]+`)
+var identifier = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{8,}\b|\d+`)

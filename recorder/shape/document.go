@@ -98,11 +98,11 @@ func (w *writer) field(f *ast.Field) string {
 }
 
 func (w *writer) directives(list ast.DirectiveList) string {
-	text := ""
+	var text strings.Builder
 	for _, d := range list {
-		text += "@" + d.Name + w.arguments(d.Arguments)
+		text.WriteString("@" + d.Name + w.arguments(d.Arguments))
 	}
-	return text
+	return text.String()
 }
 
 func (w *writer) arguments(list ast.ArgumentList) string {

@@ -111,7 +111,7 @@ func stored(v corpus.Value) string {
 
 // varying are the parts of a message that say which one, not what: quoted texts and
 // numbers.
-var varying = regexp.MustCompile("\"[^\"]*\"|'[^']*'|`[^`]*`|[0-9]+(\\.[0-9]+)*")
+var varying = regexp.MustCompile("\"[^\"]*\"|'[^']*'|`[^`]*`|\\d+(\\.\\d+)*")
 
 // message is the class of a message.
 func message(text string) string { return varying.ReplaceAllString(text, "#") }

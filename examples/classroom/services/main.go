@@ -43,8 +43,7 @@ func run() error {
 			return fmt.Errorf("listen: %w; choose another address", err)
 		}
 		server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
-		defer func() { _ = server.Close() }() // the process ends
-		go func() { failed <- server.Serve(l) }()
+		go func() { failed <- server.Serve(l) }() // until the process ends
 	}
 	// Whoever started the program waits for this line.
 	if _, err := fmt.Fprintf(os.Stdout, "users at http://%s/graphql, mail at http://%s\n", *users, *mail); err != nil {
