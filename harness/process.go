@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sidebyside/replay/harness/internal/guard"
 )
 
 // StartError is an implementation that did not start, or did not become ready.
@@ -301,5 +303,6 @@ func outDir() (string, func(), error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("make the output folder: %w", err)
 	}
-	return dir, func() { _ = os.RemoveAll(dir) }, nil
+	own := guard.Folder(dir)
+	return dir, func() { _ = os.RemoveAll(dir); own.Done() }, nil
 }

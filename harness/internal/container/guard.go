@@ -2,7 +2,6 @@ package container
 
 import (
 	"context"
-	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+
+	"github.com/sidebyside/replay/harness/internal/guard"
 )
 
 // Labels of what a process owns.
@@ -24,23 +25,19 @@ const (
 
 // guarded is what this process has, which is one for all of it: what is removed
 // when the process is gone does not depend on who asked.
-var guarded guard
+var guarded ownership
 
-// guard is a process that waits for the end of ours and removes what we left. It
-// runs while there is something to remove.
-type guard struct {
+// ownership has a guard up while there is something to remove.
+type ownership struct {
 	mu    sync.Mutex
 	held  int
 	swept bool
-	cmd   *exec.Cmd
-	pipe  io.WriteCloser
+	guard *guard.Guard
 }
 
-// guardScript reads a pipe of which we alone hold the other end: a line is an
-// orderly end, its closing our death. A request of ours may still be on its way
-// then, so it looks several times.
+// guardScript removes what has a label. A request of ours may still be on its way
+// when we die, so it looks several times.
 const guardScript = `
-read -r _ && exit 0
 for again in 1 2 3 4 5 6; do
   ids=$(docker ps --all --quiet --filter "label=$1") && [ -n "$ids" ] && docker rm --force --volumes $ids
   nets=$(docker network ls --quiet --filter "label=$1") && [ -n "$nets" ] && docker network rm $nets
@@ -48,7 +45,7 @@ for again in 1 2 3 4 5 6; do
 done`
 
 // labels are those of a new container or network.
-func (g *guard) labels(context.Context) map[string]string {
+func (g *ownership) labels(context.Context) map[string]string {
 	l := owner()
 	maps.Copy(l, testcontainers.GenericLabels())
 	return l
@@ -63,7 +60,7 @@ func owner() map[string]string {
 }
 
 // hold notes one more thing to remove, and has the guard up before it is there.
-func (g *guard) hold(ctx context.Context) error {
+func (g *ownership) hold(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.swept {
@@ -80,24 +77,19 @@ func (g *guard) hold(ctx context.Context) error {
 }
 
 // release notes that one thing is removed; the guard goes with the last one.
-func (g *guard) release() {
+func (g *ownership) release() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.held--; g.held > 0 || g.cmd == nil {
-		return
+	if g.held--; g.held == 0 {
+		g.guard.Done()
+		g.guard = nil
 	}
-	_, _ = io.WriteString(g.pipe, "done\n") // a guard that is gone needs no word
-	_ = g.pipe.Close()
-	_ = g.cmd.Wait()
-	g.cmd = nil
 }
 
-// start runs the guard in a session of its own, so that neither Ctrl-C nor the
-// end of our process group reaches it. Without the docker command there is none;
-// then the next start removes what is left.
-func (g *guard) start(ctx context.Context) {
-	docker, err := exec.LookPath("docker")
-	if err != nil {
+// start runs the guard. Without the docker command there is none; then the next
+// start removes what is left.
+func (g *ownership) start(ctx context.Context) {
+	if _, err := exec.LookPath("docker"); err != nil {
 		return
 	}
 	c, err := connect(ctx)
@@ -106,17 +98,7 @@ func (g *guard) start(ctx context.Context) {
 	}
 	host := c.DaemonHost()
 	_ = c.Close()
-	cmd := exec.Command("/bin/sh", "-c", guardScript, docker, labelOwner+"="+owner()[labelOwner]) //nolint:gosec // our own script
-	cmd.Env = append(os.Environ(), "DOCKER_HOST="+host)
-	cmd.Dir = "/"
-	cmd.SysProcAttr = apart()
-	pipe, err := cmd.StdinPipe()
-	if err != nil {
-		return
-	}
-	if cmd.Start() == nil {
-		g.cmd, g.pipe = cmd, pipe
-	}
+	g.guard = guard.Start(guardScript, []string{labelOwner + "=" + owner()[labelOwner]}, []string{"DOCKER_HOST=" + host})
 }
 
 // sweep removes what dead processes of this machine left.

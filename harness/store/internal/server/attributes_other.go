@@ -4,6 +4,6 @@ package server
 
 import "syscall"
 
-func attributes(user *syscall.Credential) *syscall.SysProcAttr {
+func attributes(user *syscall.Credential, _ syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Credential: user}
 }

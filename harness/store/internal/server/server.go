@@ -11,10 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sidebyside/replay/harness/internal/guard"
 )
 
 // Options say what is run.
@@ -30,7 +33,7 @@ type Options struct {
 	// Stop is the signal that ends it, SIGTERM when 0.
 	Stop syscall.Signal
 	// Children says that it has some that outlive it: its whole process group is
-	// ended, also when this program is killed.
+	// ended.
 	Children bool
 	// Env are further variables, NAME=VALUE.
 	Env []string
@@ -46,7 +49,7 @@ type Server struct {
 	cmd    *exec.Cmd
 	log    *os.File
 	exited chan struct{}
-	life   *os.File // closed when this program ends; nil without children
+	guard  *guard.Guard
 	once   sync.Once
 }
 
@@ -71,39 +74,23 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, fmt.Errorf("start %s: %w", o.Name, err)
 	}
 	cmd := exec.Command(o.Command[0], o.Command[1:]...) //nolint:gosec // the program is one of a store's own
-	if o.Children {
-		if cmd, err = s.watched(); err != nil {
-			return nil, fmt.Errorf("start %s: %w", o.Name, err)
-		}
-		defer cmd.ExtraFiles[0].Close() //nolint:errcheck // the process has its own
-	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = o.Folder, s.log, s.log
 	cmd.Env = append(environment(o.Folder), o.Env...)
-	cmd.SysProcAttr = attributes(o.User)
+	cmd.SysProcAttr = attributes(o.User, o.stop())
 	if err := run(cmd, s.exited); err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Name, err)
 	}
 	s.cmd = cmd
+	s.guard = guard.Start(guardScript, []string{strconv.Itoa(cmd.Process.Pid), o.Folder}, nil)
 	return s, s.wait(ctx)
 }
 
-// watched is the command beside a process that ends the whole group when we are
-// gone: it reads a pipe of which we alone hold the other end.
-func (s *Server) watched() (*exec.Cmd, error) {
-	const script = `(read -r _ <&3; kill -KILL 0) & exec "$@"`
-	ours, err := exec.LookPath(s.opts.Command[0])
-	if err != nil {
-		return nil, err
-	}
-	read, write, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	s.life = write
-	cmd := exec.Command("/bin/sh", append([]string{"-c", script, "sh", ours}, s.opts.Command[1:]...)...) //nolint:gosec // our own script
-	cmd.ExtraFiles = []*os.File{read}
-	return cmd, nil
-}
+// guardScript ends what is left of a process group, and removes the folder. The
+// process has been told by the kernel, and has a moment to end by itself.
+const guardScript = `
+sleep 0.5
+kill -KILL -- "-$1"
+rm -rf -- "$2"`
 
 // environment keeps what programs need, and nothing that configures a server.
 func environment(folder string) []string {
@@ -164,22 +151,17 @@ func (s *Server) Close() (err error) {
 		if s.cmd != nil {
 			s.stop()
 		}
-		for _, f := range []*os.File{s.log, s.life} {
-			if f != nil {
-				_ = f.Close()
-			}
+		if s.log != nil {
+			_ = s.log.Close()
 		}
 		err = os.RemoveAll(s.opts.Folder)
+		s.guard.Done()
 	})
 	return err
 }
 
 func (s *Server) stop() {
-	signal := s.opts.Stop
-	if signal == 0 {
-		signal = syscall.SIGTERM
-	}
-	s.signal(signal)
+	s.signal(s.opts.stop())
 	select {
 	case <-s.exited:
 	case <-time.After(stopTimeout):
@@ -188,6 +170,14 @@ func (s *Server) stop() {
 		s.signal(syscall.SIGKILL)
 	}
 	<-s.exited
+}
+
+// stop is the signal that ends it.
+func (o Options) stop() syscall.Signal {
+	if o.Stop == 0 {
+		return syscall.SIGTERM
+	}
+	return o.Stop
 }
 
 func (s *Server) running() bool {
