@@ -107,7 +107,7 @@ print("\n".join(m.__file__ for m in list(sys.modules.values()) if getattr(m, "__
 	if err != nil {
 		t.Fatal(err)
 	}
-	library := filepath.Join("/usr/lib", filepath.Base(program))
+	library := "/usr/lib/" + filepath.Base(program)
 	root := testimage.NewRoot().Program(python).Program(program).Tree(library, func(path string) bool {
 		return !slices.ContainsFunc([]string{"/__pycache__/", "/test/", "/idlelib/", "/tkinter/", "/lib2to3/", "/config-"},
 			func(part string) bool { return strings.Contains(path, part) })

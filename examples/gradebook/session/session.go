@@ -94,7 +94,7 @@ func (s *session) send(document, variables string) (status int, answer string, e
 		return 0, "", err
 	}
 	text, err := io.ReadAll(resp.Body)
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return 0, "", err
 	}
 	var compact bytes.Buffer
