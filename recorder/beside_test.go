@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
 )
 
 // within starts a recorder around a handler that answers at once, and returns what
@@ -261,5 +262,37 @@ func TestOperationThatOutlastsTheTimeout(t *testing.T) {
 	ask(t, r, `{"query":"{ later }"}`)
 	if got := r.Summary(); got.Recorded != 1 || got.Skipped["operation outlasted the timeout"].Count != 1 || got.Skipped["beside an operation that lasts"].Count != 1 {
 		t.Error(got)
+	}
+}
+
+// busy is a store whose calls go on after the answer, for the first time that it is
+// asked.
+type busy struct {
+	store.Recordable
+	asked int
+}
+
+func (b *busy) Continue(context.Context) error { return nil }
+
+func (b *busy) Observe(ctx context.Context) (store.Observed, error) {
+	if b.asked++; b.asked == 1 {
+		<-ctx.Done()
+		return store.Observed{}, fmt.Errorf("observe: %w", ctx.Err())
+	}
+	return store.Observed{}, nil
+}
+
+func (b *busy) Fixture(context.Context, store.FixtureOptions) (corpus.State, error) {
+	return corpus.State{}, nil
+}
+
+// An answer does not wait long for store calls that legacy left running; the recording
+// does.
+func TestStoreCallsThatGoOn(t *testing.T) {
+	s := &busy{}
+	r, ask := within(t, func(o *Options) { o.Stores = map[string]store.Recordable{"datastore": s} })
+	ask(1)
+	if got := r.Summary(); got.Recorded != 1 || s.asked != 2 {
+		t.Errorf("asked %d times; %s", s.asked, got)
 	}
 }

@@ -67,7 +67,7 @@ func (t *take) answered() {
 
 // grace is how long an answer may wait for legacy's own store calls to end. They
 // have ended, as a rule, before legacy answers.
-const grace = 250 * time.Millisecond
+const grace = 100 * time.Millisecond
 
 // handOver gives the turn back as early as can be, and the recording to who ends it.
 func (t *take) handOver() {

@@ -83,7 +83,7 @@ func (t *take) open(req *http.Request) {
 
 // goOn starts the observation of the stores that cannot tell operations apart.
 func (t *take) goOn(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, grace)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	for _, name := range t.stores() {
 		if t.recordings[name] != nil {
@@ -104,7 +104,7 @@ func (r *Recorder) goOnAtTimes(ctx context.Context) {
 	if r.unrecorded.Add(1)%often != 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, grace)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	for _, s := range r.options.Stores {
 		if _, ok := s.(Attributor); !ok {
