@@ -23,7 +23,7 @@ async function open(row, focus) {
   if (focus) pane.focus();
 }
 
-function close() {
+function closeCase() {
   shown = null;
   document.body.classList.remove("reading");
   setHash("");
@@ -38,7 +38,7 @@ function setHash(hash) {
 function caseView(row, result, detail) {
   return [
     h("div", { class: "case-head" },
-      h("button", { type: "button", class: "back", onclick: () => { close(); by("viewport").focus(); } }, "← Overview"),
+      h("button", { type: "button", class: "back", onclick: () => { closeCase(); by("viewport").focus(); } }, "← Overview"),
       h("h2", null, row.name), badge(row.verdict),
       h("p", { class: "dim" }, row.fields.map((f) => index.fieldNames[f]).join(", "), result && ` · legacy ${result.milliseconds.legacy.toFixed(1)} ms, candidate ${result.milliseconds.candidate.toFixed(1)} ms`, detail && detail.recorded && ` · recorded ${detail.recorded}`),
       detail && detail.description && h("p", null, detail.description)),
@@ -54,10 +54,10 @@ function differencesPart(result) {
   const names = result.differences[0].between || ["legacy", "candidate"];
   return part(counted(result.differences.length + (result.omitted || 0), "difference"),
     table("Differences", ["place", "kind", ...names, "likely cause"], result.differences.map((d) => h("tr", null,
-      h("td", null, h("span", { class: "dim" }, d.store || d.channel, " "), h("code", null, d.path), d.message && h("p", { class: "dim" }, d.message)),
-      h("td", null, d.kind),
-      h("td", { class: "after" }, h("code", null, d.legacy)), h("td", { class: "after" }, h("code", null, d.candidate)),
-      h("td", null, d.class || "", d.ledger && h("span", { class: "tag" }, d.ledger))))),
+      h("td", { "data-head": "place" }, h("span", { class: "dim" }, d.store || d.channel, " "), h("code", null, d.path), d.message && h("p", { class: "dim" }, d.message)),
+      h("td", { "data-head": "kind" }, d.kind),
+      h("td", { class: "after", "data-head": names[0] }, h("code", null, d.legacy)), h("td", { class: "after", "data-head": names[1] }, h("code", null, d.candidate)),
+      h("td", { "data-head": "cause" }, d.class || "", d.ledger && h("span", { class: "tag" }, d.ledger)))), { class: "differences" }),
     result.omitted > 0 && h("p", { class: "dim" }, `${result.omitted} more are not listed.`));
 }
 
@@ -67,14 +67,15 @@ function detailParts(result, detail) {
     result.differences.filter((d) => d.channel === channel && (!store || d.store === store)).map((d) => d.path.replace(/^\//, "")),
     hidden, result.omitted > 0);
   const parts = [];
-  if (hidden.length > 0) parts.push(hiddenPart(hidden));
+  if (hidden.length > 0) parts.push(hiddenPart(hidden, sides.length === 2 ? sides.map((s) => s.name) : ["left", "right"]));
   if (sides.length === 2) {
     const names = sides.map((s) => s.name);
     parts.push(part("Response", besideView("Response", names, beside(sides[0].response, sides[1].response, placesOf("response")))));
     parts.push(part("Stored", ...storedView(sides, (store) => placesOf("effects", store))));
     const http = sides.map((s) => ({ status: s.status, headers: s.headers }));
     parts.push(part("HTTP", besideView("HTTP", names, beside(http[0], http[1], placesOf("http")))));
-    if (sides.some((s) => s.calls)) parts.push(part("Calls", besideView("Calls", names, beside(callsOf(sides[0]), callsOf(sides[1]), placesOf("calls")))));
+    if (sides.some((s) => s.calls)) parts.push(part("Calls", besideView("Calls", names, beside(callsOf(sides[0]), callsOf(sides[1]), placesOf("calls"))),
+      h("p", { class: "dim kept" }, "Calls that change something are compared. Reads must be answerable from the recording, but need not match.")));
   }
   if (result.uncovered.length > 0) {
     parts.push(part("Read outside the recording", h("ul", null, result.uncovered.map((u) => h("li", null, `${u.by} read `, h("code", null, u.read), ` of ${u.store}`)))));
@@ -92,12 +93,12 @@ function callsOf(side) {
 }
 
 // hiddenPart offers to show what rules made equal.
-function hiddenPart(hidden) {
+function hiddenPart(hidden, names) {
   const box = h("input", { type: "checkbox", id: "show-hidden", onchange: () => { showHidden = box.checked; by("case").classList.toggle("show-hidden", showHidden); } });
   box.checked = showHidden;
   return h("section", { class: "part hiding" },
     h("label", null, box, ` Show what rules hid (${counted(hidden.length, "place")})`),
-    h("div", { class: "hidden-places" }, table("What rules hid", ["place", "left", "right", "rule"], hidden.map((p) => h("tr", null,
+    h("div", { class: "hidden-places" }, table("What rules hid", ["place", ...names, "rule"], hidden.map((p) => h("tr", null,
       h("td", null, h("code", null, hiddenPath(p.path))), h("td", { class: "after" }, h("code", null, p.left || "—")), h("td", { class: "after" }, h("code", null, p.right || "—")),
       h("td", null, `${p.use} (${p.rule})`, h("p", { class: "dim" }, p.reason)))))));
 }

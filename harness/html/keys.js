@@ -7,7 +7,7 @@ function step(by_) {
 function back() {
   if (document.activeElement === by("search") && by("search").value === "") by("viewport").focus();
   else if (document.activeElement === by("search")) { by("search").value = ""; filter.text = ""; refresh(); }
-  else if (shown) { close(); by("viewport").focus(); }
+  else if (shown) { closeCase(); by("viewport").focus(); }
   else if (isFiltered()) narrow({});
 }
 

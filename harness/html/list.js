@@ -19,7 +19,8 @@ function drawRow(row, i) {
     "aria-label": `${row.name}, ${row.verdict}${row.title ? ", " + row.title : ""}`, onclick: () => { choose(i); open(row); },
   },
   h("span", { class: `sign ${row.verdict}`, title: row.verdict }, sign[row.verdict]),
-  h("span", { class: "what" }, h("code", null, row.name), h("span", { class: "dim" }, row.title || row.fields.map((f) => index.fieldNames[f]).join(", "))),
+  h("code", { class: "name", title: row.name }, row.name),
+  h("span", { class: "dim why" }, row.title || row.fields.map((f) => index.fieldNames[f]).join(", ")),
   h("span", { class: "dim num" }, `${row.ms.toFixed(1)} ms`));
   element.style.top = `${i * rowHeight}px`;
   return element;

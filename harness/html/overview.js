@@ -19,13 +19,15 @@ function causesPart() {
 }
 
 function causeCard(group) {
+  const cls = index.classNames.indexOf(group.class);
+  const cases = group.class ? rows.filter((row) => row.verdict === group.verdict && row.classes.includes(cls)).length : group.cases;
   const show = () => narrow(group.class
-    ? { verdicts: new Set([group.verdict]), class: String(index.classNames.indexOf(group.class)) }
+    ? { verdicts: new Set([group.verdict]), class: String(cls) }
     : { verdicts: new Set([group.verdict]) });
   return h("article", { class: `cause ${group.verdict}` },
-    h("div", { class: "head" }, h("h3", null, group.title), badge(group.verdict), h("button", { type: "button", onclick: show, "aria-label": `Show ${counted(group.cases, "case")} of ${group.title}` }, counted(group.cases, "case"))),
+    h("div", { class: "head" }, h("h3", null, group.title), badge(group.verdict), h("button", { type: "button", onclick: show, "aria-label": `Show ${counted(cases, "case")} of ${group.title}` }, counted(cases, "case"))),
     group.why && h("p", null, group.why[0].toUpperCase() + group.why.slice(1) + "."),
-    group.places && h("ul", { class: "places" }, group.places.slice(0, 5).map((p) => h("li", null, h("span", { class: "num" }, p.cases), " ", p.title)),
+    group.places && h("ul", { class: "places" }, group.places.slice(0, 5).map((p) => h("li", null, h("span", { class: "num" }, p.cases), h("span", null, p.title))),
       group.places.length > 5 && h("li", { class: "dim" }, `and ${group.places.length - 5} more places`)),
     group.advice && h("details", null, h("summary", null, "What to do"), h("pre", { tabindex: "0" }, group.advice.replace(/^ {4}/gm, ""))),
     h("button", { type: "button", class: "link", onclick: () => openByName(group.first) }, `Open ${group.first}`));
