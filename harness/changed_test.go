@@ -138,36 +138,66 @@ func TestChangedSince(t *testing.T) {
 		because []string // parts of the sentences
 	}{
 		{"nothing changed", func(map[string]string) {}, nil, nil, []string{"nothing changed that a case could tell"}},
-		{"a case was edited", replace("service/corpus/grade/half.yaml", "version: 1", "version: 1\ntags: [smoke]"), nil,
-			[]string{"grade/half"}, []string{"1 case changed: grade/half"}},
+		{
+			"a case was edited", replace("service/corpus/grade/half.yaml", "version: 1", "version: 1\ntags: [smoke]"), nil,
+			[]string{"grade/half"},
+			[]string{"1 case changed: grade/half"},
+		},
 		{"a case was added", func(f map[string]string) {
 			f["service/corpus/grade/new.yaml"] = changedCase("mutation", "mutation { grade(id: 2) { id } }", "grade", "{}")
 		}, nil, []string{"grade/new"}, []string{"1 case changed: grade/new"}},
-		{"a case was removed", func(f map[string]string) { delete(f, "service/corpus/grade/half.yaml") }, nil, nil,
-			[]string{"removed from the corpus: grade/half"}},
-		{"a fixture below a fixture changed: _ hides it as a case, not as a base",
-			replace("service/corpus/_bases/school.yaml", "Ann", "Anna"), nil, []string{"person/ann"},
-			[]string{"fixture service/corpus/_bases/school.yaml changed: 1 case stands on it"}},
+		{
+			"a case was removed", func(f map[string]string) { delete(f, "service/corpus/grade/half.yaml") }, nil, nil,
+			[]string{"removed from the corpus: grade/half"},
+		},
+		{
+			"a fixture below a fixture changed: _ hides it as a case, not as a base",
+			replace("service/corpus/_bases/school.yaml", "Ann", "Anna"), nil,
+			[]string{"person/ann"},
+			[]string{"fixture service/corpus/_bases/school.yaml changed: 1 case stands on it"},
+		},
 		{"what was set aside is not in the corpus", replace("service/corpus/_unfaithful/a/1.yaml", "not", "never"), nil, nil, []string{"nothing changed"}},
-		{"a rule by coordinate changed", replace("service/replay.yaml", "use: instant", "use: date"), nil, []string{"rename/due"},
-			[]string{"rule service/replay.yaml:9 (date) is new or changed: it may apply in 1 case", "a rule of service/replay.yaml (instant) was removed or changed: it may apply in 1 case"}},
-		{"a rule by property was removed", replace("service/replay.yaml", `  - {match: {property: Assignment.updated}, use: now, reason: "time of the write"}`+"\n", ""), nil,
-			[]string{"grade/half", "rename/due"}, []string{"(now) was removed or changed: it may apply in 2 cases"}},
-		{"a rule by type was added", replace("service/replay.yaml", "normalizers:\n", "normalizers:\n  - {match: {type: Person}, use: ignore, reason: gone}\n"), nil,
-			[]string{"person/ann"}, []string{"rule service/replay.yaml:9 (ignore) is new or changed: it may apply in 1 case"}},
-		{"a rule by path was added", replace("service/replay.yaml", "normalizers:\n", "normalizers:\n  - {match: {path: \"http:headers.x\"}, use: ignore, reason: gone}\n"), nil,
-			all, []string{"(ignore) is new or changed: it may apply in 4 cases"}},
+		{
+			"a rule by coordinate changed", replace("service/replay.yaml", "use: instant", "use: date"), nil,
+			[]string{"rename/due"},
+			[]string{"rule service/replay.yaml:9 (date) is new or changed: it may apply in 1 case", "a rule of service/replay.yaml (instant) was removed or changed: it may apply in 1 case"},
+		},
+		{
+			"a rule by property was removed", replace("service/replay.yaml", `  - {match: {property: Assignment.updated}, use: now, reason: "time of the write"}`+"\n", ""), nil,
+			[]string{"grade/half", "rename/due"},
+			[]string{"(now) was removed or changed: it may apply in 2 cases"},
+		},
+		{
+			"a rule by type was added", replace("service/replay.yaml", "normalizers:\n", "normalizers:\n  - {match: {type: Person}, use: ignore, reason: gone}\n"), nil,
+			[]string{"person/ann"},
+			[]string{"rule service/replay.yaml:9 (ignore) is new or changed: it may apply in 1 case"},
+		},
+		{
+			"a rule by path was added", replace("service/replay.yaml", "normalizers:\n", "normalizers:\n  - {match: {path: \"http:headers.x\"}, use: ignore, reason: gone}\n"), nil,
+			all,
+			[]string{"(ignore) is new or changed: it may apply in 4 cases"},
+		},
 		{"rules were only moved and commented", func(f map[string]string) {
 			f["service/replay.yaml"] = strings.Replace(f["service/replay.yaml"], "normalizers:\n", "# rules\nnormalizers:\n", 1) + "lanes: 1\n"
 		}, nil, nil, []string{"nothing changed"}},
-		{"another part of the configuration changed", replace("service/replay.yaml", "[true]", "[true, --fast]"), nil, all,
-			[]string{"service/replay.yaml: implementations changed: all cases"}},
-		{"a bug changed", replace("service/ledger.yaml", "cuts titles", "cuts long titles"), nil, []string{"rename/due", "rename/title"},
-			[]string{"bug KA-1 is new or changed: 2 cases that may trigger it", "bug KA-1 was removed or changed: 2 cases that may trigger it"}},
-		{"an accepted difference changed", replace("service/ledger.yaml", "owner: ann", "owner: bob"), nil, []string{"person/ann"},
-			[]string{"accepted difference names is new or changed: it may be in 1 case"}},
-		{"the schema changed", replace("service/schema.graphql", "title: String due", "title: String! due"), nil, all,
-			[]string{"service/schema.graphql changed and may be part of an implementation: all cases"}},
+		{
+			"another part of the configuration changed", replace("service/replay.yaml", "[true]", "[true, --fast]"), nil, all,
+			[]string{"service/replay.yaml: implementations changed: all cases"},
+		},
+		{
+			"a bug changed", replace("service/ledger.yaml", "cuts titles", "cuts long titles"), nil,
+			[]string{"rename/due", "rename/title"},
+			[]string{"bug KA-1 is new or changed: 2 cases that may trigger it", "bug KA-1 was removed or changed: 2 cases that may trigger it"},
+		},
+		{
+			"an accepted difference changed", replace("service/ledger.yaml", "owner: ann", "owner: bob"), nil,
+			[]string{"person/ann"},
+			[]string{"accepted difference names is new or changed: it may be in 1 case"},
+		},
+		{
+			"the schema changed", replace("service/schema.graphql", "title: String due", "title: String! due"), nil, all,
+			[]string{"service/schema.graphql changed and may be part of an implementation: all cases"},
+		},
 		{"an implementation changed", replace("service/main.go", "main", "other"), nil, all, []string{"service/main.go changed"}},
 		{"a new file may be one, too", func(f map[string]string) { f["service/new.go"] = "package main\n" }, nil, all, []string{"service/new.go changed"}},
 		{"what no implementation is built of was said", replace("web/app.js", "x", "y"), []string{"web/**"}, nil, []string{"nothing changed"}},

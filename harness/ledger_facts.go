@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/sidebyside/replay/harness/ledger"
 )
@@ -159,7 +158,7 @@ func earlier[T any](a, b *T, name func(*T) string) *T {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
 	}
-	if strings.Compare(name(b), name(a)) < 0 {
+	if name(b) < name(a) {
 		return b
 	}
 	return a

@@ -28,8 +28,8 @@ type parts struct {
 
 // report is that of a shard, as read back from its JSON; of the whole with the
 // zero Shard.
-func (p parts) report(t testing.TB, s Shard, err error) *Report {
-	t.Helper()
+func (p parts) report(tb testing.TB, s Shard, err error) *Report {
+	tb.Helper()
 	r := &runner{config: p.config, corpus: p.corpus, opts: p.opts}
 	r.opts.Shard = s
 	r.cut = s.cutFor(p.corpus.Cases, nil)
@@ -43,20 +43,20 @@ func (p parts) report(t testing.TB, s Shard, err error) *Report {
 	rep.Started, rep.Seconds = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), 1
 	var b bytes.Buffer
 	if err := rep.WriteJSON(&b); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	back, err := ReadReport(&b)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return back
 }
 
-func (p parts) shards(t testing.TB, of int) []ReportFile {
-	t.Helper()
+func (p parts) shards(tb testing.TB, of int) []ReportFile {
+	tb.Helper()
 	var files []ReportFile
 	for i := 1; i <= of; i++ {
-		files = append(files, ReportFile{fmt.Sprintf("shard-%d.json", i), p.report(t, Shard{Index: i, Of: of, By: "--shard"}, nil)})
+		files = append(files, ReportFile{fmt.Sprintf("shard-%d.json", i), p.report(tb, Shard{Index: i, Of: of, By: "--shard"}, nil)})
 	}
 	return files
 }
@@ -139,11 +139,11 @@ func TestMergeEqualsOneRun(t *testing.T) {
 	})
 }
 
-func formatted(t testing.TB, r *Report, write func(*Report, io.Writer) error) string {
-	t.Helper()
+func formatted(tb testing.TB, r *Report, write func(*Report, io.Writer) error) string {
+	tb.Helper()
 	var b strings.Builder
 	if err := write(r, &b); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.String()
 }
@@ -166,8 +166,10 @@ func TestMergeRefuses(t *testing.T) {
 		want   string
 	}{
 		{"nothing to join", func([]ReportFile) []ReportFile { return nil }, "no report to merge"},
-		{"a shard twice", func(f []ReportFile) []ReportFile { return append(f, ReportFile{"again.json", f[0].Report}) },
-			"shard-1.json and again.json both are shard 1/2; name each shard once"},
+		{
+			"a shard twice", func(f []ReportFile) []ReportFile { return append(f, ReportFile{"again.json", f[0].Report}) },
+			"shard-1.json and again.json both are shard 1/2; name each shard once",
+		},
 		{"a case in two shards", func(f []ReportFile) []ReportFile {
 			f[1].Report.Results = append(f[1].Report.Results, f[0].Report.Results[0])
 			return f
@@ -177,10 +179,14 @@ func TestMergeRefuses(t *testing.T) {
 			f[0].Report.Shard, f[1].Report.Shard = nil, nil
 			return f
 		}, "shard-1.json is the report of no shard"},
-		{"another corpus", func(f []ReportFile) []ReportFile { f[1].Report.Corpus.SHA256 = "cd"; return f },
-			"differ in corpus: 4 cases (ab) and 4 cases (cd); run all shards on one commit"},
-		{"another configuration", func(f []ReportFile) []ReportFile { f[1].Report.Config = "other.yaml"; return f },
-			"differ in configuration: replay.yaml and other.yaml"},
+		{
+			"another corpus", func(f []ReportFile) []ReportFile { f[1].Report.Corpus.SHA256 = "cd"; return f },
+			"differ in corpus: 4 cases (ab) and 4 cases (cd); run all shards on one commit",
+		},
+		{
+			"another configuration", func(f []ReportFile) []ReportFile { f[1].Report.Config = "other.yaml"; return f },
+			"differ in configuration: replay.yaml and other.yaml",
+		},
 		{"a changed rule", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Configuration = "c1"; return f }, "differ in content of configuration, schema and ledger"},
 		{"another version", func(f []ReportFile) []ReportFile { f[1].Report.Tool = "replay v9"; return f }, "differ in version: replay v0.1.0 and replay v9"},
 		{"other flags", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Run = "--tag smoke"; return f }, "differ in selection: (nothing) and --tag smoke"},
@@ -207,8 +213,10 @@ func TestMergeOfLostShards(t *testing.T) {
 		change func(files []ReportFile) []ReportFile
 		want   string
 	}{
-		{"a shard is lost", func(f []ReportFile) []ReportFile { return []ReportFile{f[0], f[2]} },
-			"no report of shard 2/3; run what is missing, and merge again"},
+		{
+			"a shard is lost", func(f []ReportFile) []ReportFile { return []ReportFile{f[0], f[2]} },
+			"no report of shard 2/3; run what is missing, and merge again",
+		},
 		{"two are", func(f []ReportFile) []ReportFile { return f[1:2] }, "no report of shard 1/3, 3/3"},
 		{"a shard was stopped", func(f []ReportFile) []ReportFile {
 			f[1].Report = p.report(t, Shard{Index: 2, Of: 3}, errors.New("start candidate: no"))

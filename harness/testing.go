@@ -151,6 +151,7 @@ func (s *suite) ledger(t *testing.T) {
 
 // close stops the implementations; one that ended by itself is an error.
 func (s *suite) close(t *testing.T) {
+	t.Helper()
 	if s.session == nil {
 		return
 	}

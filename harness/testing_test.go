@@ -93,11 +93,13 @@ func TestAsSubtests(t *testing.T) {
 				"FAIL ", "FAIL /ledger", "FAIL /ledger/KA-2", "PASS /grade", "PASS /grade/half", "PASS /ledger/KA-1",
 				"PASS /rename", "PASS /rename/differs", "PASS /rename/fine",
 			},
-			[]string{"ledger.yaml:4: bug KA-2: never seen is not exercised: no case triggers it"}, "",
+			[]string{"ledger.yaml:4: bug KA-2: never seen is not exercised: no case triggers it"},
+			"",
 		},
 		{
 			"one field: the bugs that it lacks are not held against it", "well", "^TestChild$/rename",
-			[]string{"PASS ", "PASS /rename", "PASS /rename/differs", "PASS /rename/fine"}, nil, "KA-2",
+			[]string{"PASS ", "PASS /rename", "PASS /rename/differs", "PASS /rename/fine"},
+			nil, "KA-2",
 		},
 		{
 			"one case that differs", "differs", "^TestChild$/^rename$/^differs$",
@@ -105,21 +107,25 @@ func TestAsSubtests(t *testing.T) {
 			[]string{
 				"DIVERGENT", "response data.ok: value", "reproduce: replay run -c ", "--case rename/differs",
 				"or:        go test -run '^TestChild$/^rename$/^differs$'", `bug "KA-1" is not ported`,
-			}, "grade/half",
+			},
+			"grade/half",
 		},
 		{
 			"a part of the corpus: the ledger is skipped", "well", "^TestChild$/(grade|ledger)",
 			[]string{"PASS ", "PASS /grade", "PASS /grade/half", "SKIP /ledger"},
-			[]string{"1 of 3 cases were replayed: what does not occur in a part of them proves nothing"}, "KA-2",
+			[]string{"1 of 3 cases were replayed: what does not occur in a part of them proves nothing"},
+			"KA-2",
 		},
 		{
 			"nothing is started without a case", "exit-at-start", "^TestChild$/nosuch",
-			[]string{"PASS "}, nil, "settings.toml",
+			[]string{"PASS "},
+			nil, "settings.toml",
 		},
 		{
 			"what does not start is told once", "exit-at-start", "^TestChild$/rename",
 			[]string{"FAIL ", "FAIL /rename", "FAIL /rename/differs", "FAIL /rename/fine"},
-			[]string{"cannot read settings.toml", "not replayed: the session did not start"}, "",
+			[]string{"cannot read settings.toml", "not replayed: the session did not start"},
+			"",
 		},
 	}
 	for _, tt := range tests {

@@ -22,7 +22,7 @@ func pipelines(t *testing.T) map[string]strictyaml.Node {
 		t.Fatal(err)
 	}
 	found := map[string]strictyaml.Node{}
-	for _, m := range regexp.MustCompile("(?ms)^```yaml\n# (\\S+)\n(.*?)^```$").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile("(?s)\n```yaml\n# (\\S+)\n(.*?\n)```\n").FindAllStringSubmatch(string(page), -1) {
 		doc, root := strictyaml.Parse(m[1], []byte(m[2]))
 		if err := doc.Problems().Err(); err != nil {
 			t.Fatal(err)
