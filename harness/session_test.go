@@ -22,7 +22,7 @@ func startSession(t *testing.T, c *Config, cases *corpus.Corpus, opts Options) *
 // TestSessionJudgesAsRunDoes replays the same cases one by one, in another order
 // and side by side.
 func TestSessionJudgesAsRunDoes(t *testing.T) {
-	c, cases := testConfig(t, "ok", "differs"), testCorpus("a/fine", "b/differs", "c/fine", "d/differs")
+	c, cases := testConfig(t, "none", "differs"), testCorpus("a/fine", "b/differs", "c/fine", "d/differs")
 	whole, err := Run(t.Context(), c, cases, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestSessionWithoutRecording(t *testing.T) {
 }
 
 func TestSessionGoesOnAfterALostProcess(t *testing.T) {
-	s := startSession(t, testConfig(t, "ok", "exits"), &corpus.Corpus{}, Options{})
+	s := startSession(t, testConfig(t, "none", "exits"), &corpus.Corpus{}, Options{})
 	for i, want := range []Verdict{Errored, Equivalent} {
 		res, err := s.Case(t.Context(), testCase([]string{"a/exits", "b/fine"}[i]))
 		if err != nil || res.Verdict != want {
@@ -82,7 +82,7 @@ func TestSessionGoesOnAfterALostProcess(t *testing.T) {
 }
 
 func TestSessionCannotStart(t *testing.T) {
-	_, err := Start(t.Context(), testConfig(t, "exit-at-start", "ok"), &corpus.Corpus{}, Options{})
+	_, err := Start(t.Context(), testConfig(t, "exit-at-start", "none"), &corpus.Corpus{}, Options{})
 	if _, ok := errors.AsType[*StartError](err); !ok || !strings.Contains(fmt.Sprint(err), "cannot read settings.toml") {
 		t.Errorf("the error is %v", err)
 	}
