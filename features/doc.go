@@ -12,7 +12,7 @@
 //	    | title    | Decimals |
 //
 // [Test] runs a directory of them as subtests, [Run] for a command line, and
-// [Suite.Steps] adds the steps to a godog suite of one's own. Each step is in
+// [Steps] adds the steps to a godog suite of one's own. Each step is in
 // docs/steps.md. What a scenario says is measured as a recording is: under the
 // rules of the configuration, and up to generated values. Scenarios run side by
 // side, each on a lane of its own.

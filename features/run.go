@@ -111,7 +111,7 @@ func Run(ctx context.Context, c *harness.Config, cases *corpus.Corpus, opts RunO
 	}
 	code := godog.TestSuite{
 		Name:                "replay features",
-		ScenarioInitializer: s.Steps,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { Steps(sc, s) },
 		Options: &godog.Options{
 			Paths: featurePaths(c.File, opts.Paths), Tags: opts.Tags, Format: opts.Format, Output: opts.Output, NoColors: opts.NoColors,
 			Strict: true, StopOnFailure: opts.FailFast, Concurrency: s.Lanes(), DefaultContext: ctx,
@@ -161,7 +161,7 @@ func Test(t *testing.T, config string, change func(*harness.Config), paths ...st
 		}
 	}()
 	godog.TestSuite{
-		ScenarioInitializer: s.Steps,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { Steps(sc, s) },
 		Options: &godog.Options{
 			Paths: featurePaths(c.File, paths), Format: "progress", Output: io.Discard, Strict: true,
 			Concurrency: s.Lanes(), TestingT: t, DefaultContext: t.Context(),

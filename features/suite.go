@@ -71,9 +71,9 @@ func (s *Suite) Err() error {
 // Close stops what the suite started.
 func (s *Suite) Close() error { return s.session.Close() }
 
-// Steps adds the library to the steps of a scenario. The suite must run with
-// Strict, so that a step that is unknown or that means two things fails.
-func (s *Suite) Steps(sc *godog.ScenarioContext) {
+// Steps adds the library to the steps of a scenario of a godog suite. That must
+// run with Strict, so that a step that is unknown or that means two things fails.
+func Steps(sc *godog.ScenarioContext, s *Suite) {
 	w := &world{suite: s, at: -1}
 	sc.Before(func(ctx context.Context, p *godog.Scenario) (context.Context, error) {
 		w.draft = s.book.draft(s.files.scenario(p))
@@ -93,9 +93,6 @@ func (s *Suite) Steps(sc *godog.ScenarioContext) {
 		return ctx, w.end(ctx, err)
 	})
 }
-
-// Steps adds the step library to a scenario of a godog suite; see [Suite.Steps].
-func Steps(sc *godog.ScenarioContext, s *Suite) { s.Steps(sc) }
 
 // stop notes that scenarios cannot go on.
 func (s *Suite) stop(err error) error {
