@@ -3,6 +3,7 @@ package recorder
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -132,9 +133,7 @@ func (j *joint) close() {
 // write gives the answer to the client.
 func (j *joint) write(w http.ResponseWriter) {
 	h := w.Header()
-	for name, values := range j.header {
-		h[name] = values
-	}
+	maps.Copy(h, j.header)
 	if j.header.Get("Content-Length") == "" && j.header.Get("Trailer") == "" {
 		h.Set("Content-Length", strconv.Itoa(j.body.Len()))
 	}

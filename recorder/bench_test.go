@@ -38,6 +38,7 @@ func BenchmarkOverhead(b *testing.B) {
 		b.Fatal(err)
 	}
 	record := func(b *testing.B, change func(*recorder.Options)) string {
+		b.Helper()
 		o := recorder.Options{Target: target, Out: b.TempDir(), Guards: 3, Follow: 1}
 		change(&o)
 		rec, err := recorder.New(o)
@@ -86,6 +87,7 @@ func serveBench(b *testing.B, h http.Handler) string {
 // paced sends b.N operations at an even pace, whatever the answers take, and reports
 // how long each took from the moment at which it was due.
 func paced(b *testing.B, to string) {
+	b.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 256}}
 	defer client.CloseIdleConnections()
 	send := func(i int) {

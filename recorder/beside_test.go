@@ -85,7 +85,7 @@ func TestLargeRecordingsFillTheQueue(t *testing.T) {
 	disk := make(chan struct{})
 	r.save = func(string, *corpus.Case) (outcome, error) { <-disk; return written, nil }
 	for i := range 6 {
-		ask(t, r, fmt.Sprintf(`{"query":"{ field%d }","variables":{"text":"%s"}}`, i, strings.Repeat("x", each-16<<10)))
+		ask(t, r, fmt.Sprintf(`{"query":"{ field%d }","variables":{"text":%q}}`, i, strings.Repeat("x", each-16<<10)))
 	}
 	_, size, _ := r.backlog.state()
 	if size > 3*each {
@@ -193,7 +193,7 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 	r, err := Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"got":%d,"padding":%q}}`, len(body), req.Header.Get("X-Padding"))
+		_, _ = fmt.Fprintf(w, `{"data":{"got":%d,"padding":%q}}`, len(body), req.Header.Get("X-Padding"))
 	}), Options{Out: t.TempDir(), MaxBody: 1000})
 	if err != nil {
 		t.Fatal(err)

@@ -278,7 +278,7 @@ func TestClientGoneIsRecorded(t *testing.T) {
 			t.Errorf("legacy was given up: %v", err)
 		}
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"long":"%s"}}`, strings.Repeat("x", 1<<20))
+		_, _ = fmt.Fprintf(w, `{"data":{"long":%q}}`, strings.Repeat("x", 1<<20))
 	}), nil, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {

@@ -81,11 +81,11 @@ func hand(heard *graphql.Response, data json.RawMessage, resp *graphql.Response,
 }
 
 // call is the call with its answer. The error says why it cannot be told.
-func (c *client) call(req *graphql.Request, heard *graphql.Response, data json.RawMessage, err error) (call corpus.Call, _ error) {
+func (c *client) call(req *graphql.Request, heard *graphql.Response, data json.RawMessage, err error) (call corpus.Call, flaw error) {
 	if status := (*graphql.HTTPError)(nil); errors.As(err, &status) {
 		return call, fmt.Errorf("status %d, whose answer a graphql.Client does not tell", status.StatusCode)
 	}
-	if list := (gqlerror.List)(nil); err != nil && !errors.As(err, &list) {
+	if list := gqlerror.List(nil); err != nil && !errors.As(err, &list) {
 		return call, fmt.Errorf("no answer: %w", err)
 	}
 	if heard.Data == nil {

@@ -77,7 +77,7 @@ func ExampleClient() {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"rename":%q}}`, renamed.RenameAssignment.Title)
+		_, _ = fmt.Fprintf(w, `{"data":{"rename":%q}}`, renamed.RenameAssignment.Title)
 	})
 	recorded, err := recorder.Handler(service, recorder.Options{Upstreams: calls, Out: out})
 	if err != nil {

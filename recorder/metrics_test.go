@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestMetrics(t *testing.T) {
 func wantMetrics(t *testing.T, r *Recorder, lines []string) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	r.Metrics().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	r.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	for _, line := range lines {
 		if !strings.Contains(w.Body.String(), "\n"+line+"\n") {
 			t.Errorf("no line %s in\n%s", line, w.Body)

@@ -118,7 +118,7 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // selected says whether any operation of a request is to be recorded, and marks
 // those that are left out.
 func (r *Recorder) selected(in *incoming, h http.Header) bool {
-	sampled, any := r.selector.sampled(h), false
+	sampled, some := r.selector.sampled(h), false
 	for i := range in.operations {
 		op := &in.operations[i]
 		r.documents.supply(op)
@@ -128,9 +128,9 @@ func (r *Recorder) selected(in *incoming, h http.Header) bool {
 		if op.reason == "" && r.closed.Load() {
 			op.leftOut = leftOutClosed
 		}
-		any = any || op.recorded()
+		some = some || op.recorded()
 	}
-	return any
+	return some
 }
 
 // single passes one request on as it is, and records it.

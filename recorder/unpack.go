@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -41,8 +42,8 @@ func compressed(err error) string {
 // must not be larger than limit. A body without any is returned as it is.
 func unpacked(encoding string, body []byte, limit int64) ([]byte, error) {
 	names := strings.Split(encoding, ",")
-	for i := len(names) - 1; i >= 0; i-- {
-		name := strings.ToLower(strings.TrimSpace(names[i]))
+	for _, name := range slices.Backward(names) {
+		name = strings.ToLower(strings.TrimSpace(name))
 		if name == "" || name == "identity" || len(body) == 0 {
 			continue
 		}

@@ -50,7 +50,7 @@ func NewUpstreams(targets map[string]*url.URL) (*Upstreams, error) {
 		FlushInterval:  -1,
 		Rewrite:        u.rewrite,
 		ModifyResponse: func(r *http.Response) error { exchangeOf(r.Request).answered(r); return nil },
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			http.Error(w, "recorder: the upstream gave no answer: "+err.Error(), http.StatusBadGateway)
 		},
 		ErrorLog: log.New(io.Discard, "", 0), //nolint:forbidigo // keeps the proxy from writing to standard error

@@ -16,7 +16,7 @@ import (
 
 // recording runs "replay record" before a legacy. It returns what the command says
 // line by line, and what ends it and returns the rest.
-func recording(t *testing.T, legacy http.Handler, flags ...string) (line func() string, end func() string) {
+func recording(t *testing.T, legacy http.Handler, flags ...string) (line, end func() string) {
 	t.Helper()
 	server := httptest.NewServer(legacy)
 	t.Cleanup(server.Close)
