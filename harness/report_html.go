@@ -52,13 +52,19 @@ func (r *Report) WriteHTML(w io.Writer) error {
 
 // headline is the title of the page.
 func (r *Report) headline() string {
+	fail := "fail"
+	if r.Failing() == 1 {
+		fail = "fails"
+	}
 	switch {
 	case r.Incomplete != "":
-		return fmt.Sprintf("replay: incomplete, %d of %s fail", r.Failing(), count(len(r.Results), "case"))
+		return fmt.Sprintf("replay: incomplete, %d of %s %s", r.Failing(), count(len(r.Results), "case"), fail)
 	case r.Failing() > 0:
-		return fmt.Sprintf("replay: %d of %s fail", r.Failing(), count(len(r.Results), "case"))
+		return fmt.Sprintf("replay: %d of %s %s", r.Failing(), count(len(r.Results), "case"), fail)
 	case r.Fails():
-		return "replay: failed"
+		return "replay: no case fails, but the ledger does"
+	case len(r.Results) == 1:
+		return "replay: 1 case passes"
 	}
 	return "replay: " + count(len(r.Results), "case") + " pass"
 }

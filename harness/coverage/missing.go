@@ -181,12 +181,12 @@ func (f *Field) say(p *Position, shape string) string {
 	case shape == Absent:
 		what = "without " + p.Path
 	default:
-		what = fmt.Sprintf("with %s %s", p.Path, saidShape(p, shape))
+		what = fmt.Sprintf("with %s %s", p.Path, saidShape(shape))
 	}
 	return f.Coordinate + " " + what
 }
 
-func saidShape(p *Position, shape string) string {
+func saidShape(shape string) string {
 	switch shape {
 	case value:
 		return "given"

@@ -103,9 +103,10 @@ function hiddenPart(hidden, names) {
       h("td", null, `${p.use} (${p.rule})`, h("p", { class: "dim" }, p.reason)))))));
 }
 
-// hiddenPath writes a path as differences do: the channel, then the steps.
+// hiddenPath writes a path as differences do: the channel or store, then the steps.
 function hiddenPath([channel, ...steps]) {
-  return channel + " " + steps.reduce((path, step) => step.startsWith("[") ? path + step : path === "" ? step : `${path}.${step}`, "");
+  const where = channel === "effects" && steps.length > 1 ? steps.shift() : channel;
+  return where + " " + steps.reduce((path, step) => step.startsWith("[") ? path + step : path === "" ? step : `${path}.${step}`, "");
 }
 
 function requestPart(request) {

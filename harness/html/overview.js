@@ -28,7 +28,7 @@ function causeCard(group) {
     h("div", { class: "head" }, h("h3", null, group.title), badge(group.verdict), h("button", { type: "button", onclick: show, "aria-label": `Show ${counted(cases, "case")} of ${group.title}` }, counted(cases, "case"))),
     group.why && h("p", null, group.why[0].toUpperCase() + group.why.slice(1) + "."),
     group.places && h("ul", { class: "places" }, group.places.slice(0, 5).map((p) => h("li", null, h("span", { class: "num" }, p.cases), h("span", null, p.title))),
-      group.places.length > 5 && h("li", { class: "dim" }, `and ${group.places.length - 5} more places`)),
+      group.places.length > 5 && h("li", { class: "dim" }, `and ${counted(group.places.length - 5, "more place")}`)),
     group.advice && h("details", null, h("summary", null, "What to do"), h("pre", { tabindex: "0" }, group.advice.replace(/^ {4}/gm, ""))),
     h("button", { type: "button", class: "link", onclick: () => openByName(group.first) }, `Open ${group.first}`));
 }
