@@ -96,8 +96,9 @@ func split(cases []*corpus.Case, parts int, t *Timings) []int {
 		all[i] = weighed{i, binary.BigEndian.Uint64(sum[:8]), t.of(cs)}
 		total += all[i].weight
 	}
+	share := fairShare(all, total, int64(parts))
 	for _, w := range all {
-		if w.weight > total/int64(parts)/heavyShare && w.weight > heavyMeans*total/int64(len(all)) {
+		if w.weight > share/heavyShare && w.weight > heavyMeans*total/int64(len(all)) {
 			heavy = append(heavy, w)
 		} else {
 			light = append(light, w)
@@ -105,9 +106,25 @@ func split(cases []*corpus.Case, parts int, t *Timings) []int {
 	}
 	homes := make([]int, len(cases))
 	loads := make([]int64, parts)
-	placeHeavy(heavy, total/int64(parts)*fullNum/fullDen, loads, homes)
+	placeHeavy(heavy, share*fullNum/fullDen, loads, homes)
 	placeLight(light, loads, homes)
 	return homes
+}
+
+// fairShare is what a part takes, the ones left out that a single case fills.
+func fairShare(all []weighed, total, parts int64) int64 {
+	weights := make([]int64, len(all))
+	for i, w := range all {
+		weights[i] = w.weight
+	}
+	slices.Sort(weights)
+	for _, w := range slices.Backward(weights) {
+		if parts == 1 || w <= total/parts {
+			break
+		}
+		total, parts = total-w, parts-1
+	}
+	return total / parts
 }
 
 // placeHeavy fills parts up to full, the heaviest case first.
