@@ -15,7 +15,7 @@ func loadSignOff(t *testing.T, section string) (*Config, error) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"schema.graphql": "type Query { class: Int }\ntype Mutation { rename: Int archive: Int }\n",
+		"schema.graphql": "type Query { class: Int }\ntype Mutation { rename: Int archive: Int renameAssignment: Int }\n",
 		"corpus/a.txt":   "",
 		"replay.yaml": `version: 1
 schema: schema.graphql
@@ -63,6 +63,27 @@ func TestSignOffPolicy(t *testing.T) {
 	}
 	if diff := cmp.Diff(DefaultSignOffPolicy(), blank.SignOff.Policy("Mutation.rename")); diff != "" {
 		t.Errorf("blank policy: %s", diff)
+	}
+}
+
+// TestSignOffDocs wants the page's policy to load, and to be the one that holds
+// without it.
+func TestSignOffDocs(t *testing.T) {
+	page, err := os.ReadFile("../docs/signoff.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("docs/signoff.md has no example")
+	}
+	c, err := loadSignOff(t, example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(DefaultSignOffPolicy(), c.SignOff.Policy("Mutation.rename")); diff != "" {
+		t.Error(diff)
 	}
 }
 

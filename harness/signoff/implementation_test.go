@@ -1,6 +1,7 @@
 package signoff
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,9 +53,7 @@ func configured(t *testing.T, legacy, more string, files map[string]string) (*ha
 		"replay.yaml": "version: 1\nschema: schema.graphql\nimplementations:\n  legacy: {" + legacy + ", endpoint: \"http://127.0.0.1:${PORT}/graphql\"}\n" +
 			"  candidate: {command: [\"true\"], endpoint: \"http://127.0.0.1:${PORT}/graphql\"}\n" + more,
 	}
-	for name, text := range files {
-		all[name] = text
-	}
+	maps.Copy(all, files)
 	return project(t, all)
 }
 

@@ -76,11 +76,11 @@ func ReadKey(file string) (*Key, error) {
 	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
 		return refuse("it is encrypted; decrypt it to a file that only you can read, for example with \"openssl pkey\"")
 	}
-	any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if block.Type == "EC PRIVATE KEY" {
-		any, err = x509.ParseECPrivateKey(block.Bytes)
+		parsed, err = x509.ParseECPrivateKey(block.Bytes)
 	}
-	private, ok := any.(crypto.Signer)
+	private, ok := parsed.(crypto.Signer)
 	if err != nil || !ok {
 		return refuse(errNoKey.Error())
 	}
@@ -100,11 +100,11 @@ func ReadPublicKey(file string) (*PublicKey, error) {
 	if strings.HasSuffix(block.Type, "PRIVATE KEY") {
 		return nil, fmt.Errorf("read key %s: it is a private key; whoever checks needs the public one alone: \"openssl pkey -pubout\"", file)
 	}
-	any, err := x509.ParsePKIXPublicKey(block.Bytes)
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("read key %s: %w", file, errNoKey)
 	}
-	key, err := newPublicKey(any)
+	key, err := newPublicKey(parsed)
 	if err != nil {
 		return nil, fmt.Errorf("read key %s: %w", file, err)
 	}

@@ -400,7 +400,7 @@ func holdsNothingOf(t *testing.T, reason, shown string, der, text []byte) {
 		secret = der[16:40] // before the public key that PKCS #8 and SEC 1 may end in
 	}
 	body := strings.Split(string(text), "\n")[1]
-	for _, form := range []string{string(secret), base64.StdEncoding.EncodeToString(secret), fmt.Sprintf("%x", secret), fmt.Sprint(secret), body[:min(40, len(body))], "-----BEGIN"} {
+	for _, form := range []string{string(secret), base64.StdEncoding.EncodeToString(secret), fmt.Sprintf("%x", secret), fmt.Sprintf("%d", secret), body[:min(40, len(body))], "-----BEGIN"} {
 		if strings.Contains(shown, strings.Trim(form, "[]=")) {
 			t.Errorf("%s: the key is shown:\n%s", reason, shown)
 		}

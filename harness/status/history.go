@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
@@ -75,7 +76,7 @@ func Append(file string, p Point) ([]Point, error) {
 	} else {
 		points = append(points, p)
 	}
-	slices.SortStableFunc(points, func(a, b Point) int { return bytes.Compare([]byte(a.Day), []byte(b.Day)) })
+	slices.SortStableFunc(points, func(a, b Point) int { return strings.Compare(a.Day, b.Day) })
 	var b bytes.Buffer
 	for _, one := range points {
 		line, err := json.Marshal(one)
