@@ -40,6 +40,17 @@ func run(t *testing.T, c *harness.Config, cases *corpus.Corpus, opts harness.Opt
 	return report
 }
 
+// keepServer has the configuration's private PostgreSQL server outlive single runs:
+// it ends with the last store on it.
+func keepServer(t *testing.T, c *harness.Config) {
+	t.Helper()
+	side, err := harness.Open(t.Context(), c, c.Candidate, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(side.Close)
+}
+
 func wantGreen(t *testing.T, r *harness.Report, cases int) {
 	t.Helper()
 	if r.Summary[harness.Equivalent] == cases && len(r.Results) == cases && r.Failing() == 0 {
@@ -56,6 +67,7 @@ func wantGreen(t *testing.T, r *harness.Report, cases int) {
 // red is a defect.
 func TestReplay(t *testing.T) {
 	c, cases := replays(t)
+	keepServer(t, c)
 	runs := 20
 	if testing.Short() {
 		runs = 2
@@ -95,6 +107,7 @@ func TestReplay(t *testing.T) {
 // the likely cause that package breaks names: a false green is the worst defect.
 func TestBreaks(t *testing.T) {
 	c, cases := replays(t)
+	keepServer(t, c)
 	c.Lanes = 1 // for a few cases
 	for _, b := range breaks.All {
 		t.Run(b.Name, func(t *testing.T) {
@@ -127,6 +140,7 @@ func wantFound(t *testing.T, r *harness.Report, b breaks.Break) {
 // TestLedger wants every bug ported, and each that is fixed called by its name.
 func TestLedger(t *testing.T) {
 	c, cases := replays(t)
+	keepServer(t, c)
 	bugs := run(t, c, cases, harness.Options{}).Bugs
 	c.Lanes = 1 // for a few cases
 	for _, b := range bugs {
