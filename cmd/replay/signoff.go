@@ -104,15 +104,19 @@ func signOffError(err error) error {
 
 // refuse says every point that is not met, and what to do.
 func refuse(w io.Writer, c *harness.Config, o *signoff.Outcome) error {
-	fmt.Fprintf(w, "%s is not signed off: %s\n\n", o.Shown.Field, counted(len(o.Unmet), "point of the policy is not met", "points of the policy are not met"))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is not signed off: %s\n\n", o.Shown.Field, counted(len(o.Unmet), "point of the policy is not met", "points of the policy are not met"))
 	for _, u := range o.Unmet {
-		fmt.Fprintf(w, "- %s\n  %s\n", u.What, strings.ReplaceAll(u.Do, "\n", "\n  "))
+		fmt.Fprintf(&b, "- %s\n  %s\n", u.What, strings.ReplaceAll(u.Do, "\n", "\n  "))
 	}
 	if len(o.Next) > 0 {
-		fmt.Fprintf(w, "\nrecord next (\"replay coverage -c %s\" has all of it):\n", c.File)
+		fmt.Fprintf(&b, "\nrecord next (\"replay coverage -c %s\" has all of it):\n", c.File)
 		for _, say := range o.Next {
-			fmt.Fprintf(w, "- %s\n", say)
+			fmt.Fprintf(&b, "- %s\n", say)
 		}
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return incomplete(err)
 	}
 	return &exitError{code: exitFailing}
 }
@@ -146,15 +150,17 @@ func (f *signOffFlags) write(w io.Writer, o *signoff.Outcome, key *signoff.Key) 
 	if err != nil {
 		return incomplete(err)
 	}
-	fmt.Fprintf(w, "%s is signed off: %s\n", o.Shown.Field, o.Shown.Summary())
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is signed off: %s\n", o.Shown.Field, o.Shown.Summary())
 	if e := o.Statement.Predicate.Shown.Expires; e != nil {
-		fmt.Fprintf(w, "valid until %s, as long as nothing of what it stands on changes\n", e.Format("2006-01-02 15:04 MST"))
+		fmt.Fprintf(&b, "valid until %s, as long as nothing of what it stands on changes\n", e.Format("2006-01-02 15:04 MST"))
 	}
-	fmt.Fprintf(w, "wrote %s and %s\n", f.out, page)
+	fmt.Fprintf(&b, "wrote %s and %s\n", f.out, page)
 	if key == nil {
-		fmt.Fprintf(w, "it is not signed: whoever can write the file can change it; give --key to sign it\n")
+		b.WriteString("it is not signed: whoever can write the file can change it; give --key to sign it\n")
 	} else {
-		fmt.Fprintf(w, "signed by key %s\n", id)
+		fmt.Fprintf(&b, "signed by key %s\n", id)
 	}
-	return nil
+	_, err = io.WriteString(w, b.String())
+	return err
 }
