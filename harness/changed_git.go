@@ -41,6 +41,17 @@ func openCheckout(ctx context.Context, dir, ref string) (*checkout, error) {
 	return g, nil
 }
 
+// Revision is the commit that is checked out where a directory is; "" where that
+// cannot be told. What is edited besides does not count.
+func Revision(ctx context.Context, dir string) string {
+	g := &checkout{top: dir}
+	commit, err := g.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(commit)
+}
+
 // name is the revision as people and merges tell it.
 func (g *checkout) name() string { return fmt.Sprintf("%s (%.12s)", g.ref, g.base) }
 

@@ -52,6 +52,7 @@ func foreign(a, b ReportFile) error {
 		{"version", x.Tool, y.Tool, "use one version for all shards"},
 		{"configuration", x.Config, y.Config, "run all shards with one -c"},
 		{"content of configuration, schema and ledger", x.Shard.Configuration, y.Shard.Configuration, "run all shards on one commit"},
+		{"revision", x.Shard.Revision, y.Shard.Revision, "run all shards on one commit"},
 		{"corpus", corpusText(x.Corpus), corpusText(y.Corpus), "run all shards on one commit"},
 		{"selection", x.Shard.Run, y.Shard.Run, "run all shards with the same flags"},
 		{"number of shards", fmt.Sprint(x.Shard.Of), fmt.Sprint(y.Shard.Of), "run all shards with the same N"},

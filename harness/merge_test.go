@@ -188,6 +188,7 @@ func TestMergeRefuses(t *testing.T) {
 			"differ in configuration: replay.yaml and other.yaml",
 		},
 		{"a changed rule", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Configuration = "c1"; return f }, "differ in content of configuration, schema and ledger"},
+		{"an older candidate", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Revision = "3f2c9d1"; return f }, "differ in revision: (nothing) and 3f2c9d1"},
 		{"another version", func(f []ReportFile) []ReportFile { f[1].Report.Tool = "replay v9"; return f }, "differ in version: replay v0.1.0 and replay v9"},
 		{"other flags", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Run = "--tag smoke"; return f }, "differ in selection: (nothing) and --tag smoke"},
 		{"another number of shards", func(f []ReportFile) []ReportFile { f[1].Report.Shard.Of = 3; return f }, "differ in number of shards: 2 and 3"},

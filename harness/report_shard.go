@@ -20,6 +20,8 @@ type ShardReport struct {
 	Plan string `json:"plan"`
 	// Configuration is the SHA-256 of configuration, schema and ledger.
 	Configuration string `json:"configuration"`
+	// Revision is the commit that was run, "" if unknown.
+	Revision string `json:"revision,omitempty"`
 	// Run is the flags that say how cases are run.
 	Run string `json:"run,omitempty"`
 	// Ledger is what this shard's cases show of the ledger.
@@ -44,7 +46,7 @@ func (r *runner) shardReport(facts ledgerFacts) *ShardReport {
 	return &ShardReport{
 		Index: s.Index, Of: s.Of, By: s.By, Balanced: r.opts.Timings.how(),
 		Cases: len(r.cut.cases), Selected: r.cut.selected, Plan: r.cut.plan,
-		Configuration: r.config.SHA256, Run: r.opts.flags(), Ledger: facts,
+		Configuration: r.config.SHA256, Revision: r.opts.Revision, Run: r.opts.flags(), Ledger: facts,
 	}
 }
 

@@ -25,6 +25,9 @@ type Options struct {
 	KeepLogs string
 	// Details keeps what the HTML report shows of each case; nil for no such report.
 	Details *Details
+	// Revision is the commit that is run, if known: shards of different ones are not
+	// joined.
+	Revision string
 	// At is the time to replay at, instead of now; zero for now.
 	At time.Time
 	// Log gets what build commands print; nil for nobody.

@@ -144,6 +144,9 @@ func (f *runFlags) parseShard() (err error) {
 
 // choose reads what the choice of cases depends on besides the corpus.
 func (f *runFlags) choose(ctx context.Context, c *harness.Config, cases *corpus.Corpus) (err error) {
+	if f.shard != "" {
+		f.opts.Revision = harness.Revision(ctx, c.Dir)
+	}
 	if f.timings != "" {
 		if f.opts.Timings, err = harness.ReadTimings(f.timings); err != nil {
 			return err
