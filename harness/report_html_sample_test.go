@@ -53,7 +53,6 @@ func pageCase(i int) (Result, *corpus.Case, judgement) {
 	j := judgement{verdict: Equivalent, compared: [2]side{legacy, candidate}}
 	if i%10 == 3 {
 		j = differ(j, field, task, i)
-		candidate = j.compared[1]
 	}
 	j.places = []normalizers.HiddenPlace{{
 		Rule: &normalizers.Rule{At: "replay.yaml:31", Use: "now", Reason: "time of the write"},
@@ -77,7 +76,7 @@ func pageSide(field, name string, task corpus.Key, title string, i int) side {
 	var old, to, updated corpus.Value = "Old", title, at
 	return side{name: name, obs: &corpus.Observation{
 		HTTP:     corpus.HTTP{Status: 200, Headers: map[string]string{"content-type": "application/json"}},
-		Response: corpus.JSON(fmt.Sprintf(`{"data":{"%s":{"id":"%d","title":%q,"tags":["a","b"],"rows":[%s]}}}`, field, i, title, rows.String()[1:])),
+		Response: corpus.JSON(fmt.Sprintf(`{"data":{%q:{"id":"%d","title":%q,"tags":["a","b"],"rows":[%s]}}}`, field, i, title, rows.String()[1:])),
 		Effects: map[string][]corpus.Effect{"datastore": {{
 			Op: corpus.Update, Key: task, Set: map[string]corpus.Change{"title": {From: &old, To: &to}, "updated": {To: &updated}},
 		}}},

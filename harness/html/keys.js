@@ -36,6 +36,7 @@ document.addEventListener("keydown", (e) => {
   action();
 });
 
+by("help-close").addEventListener("click", () => by("help").close());
 by("help-button").addEventListener("click", () => by("help").showModal());
 
 by("headline").textContent = index.headline.replace(/^replay: /, "").replace(/^./, (c) => c.toUpperCase());
