@@ -33,10 +33,11 @@ func TestImageIdentity(t *testing.T) {
 		return before
 	}
 	one, two := image("one"), image("two")
-	if of(one, "") != of(one, "") {
+	first, again := of(one, ""), of(one, "")
+	if first != again {
 		t.Error("two digests of one image")
 	}
-	if of(one, "") == of(two, "") {
+	if first == of(two, "") {
 		t.Error("another image has the same digest")
 	}
 	of(one, `, mounts: ["rules:/rules:ro"]`)

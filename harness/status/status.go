@@ -72,7 +72,8 @@ type SignOff struct {
 	Valid   bool       `json:"valid"`
 	File    string     `json:"file,omitempty"`
 	Expires *time.Time `json:"expires,omitempty"`
-	Signed  bool       `json:"signed,omitempty"`
+	// Signed reports whether a trusted key signed it; without keys nobody looks.
+	Signed bool `json:"signed,omitempty"`
 	// Reasons say why none holds.
 	Reasons []string `json:"reasons,omitempty"`
 }

@@ -116,13 +116,17 @@ func (f *Field) bugs() string {
 	return strings.Join(parts, ", ")
 }
 
-// short is the sign-off in a word or two.
+// short is the sign-off in a few words.
 func (s *SignOff) short() string {
+	text := "valid"
 	switch {
 	case !s.Valid:
 		return "none"
 	case s.Expires != nil:
-		return "until " + s.Expires.Format("2006-01-02")
+		text = "until " + s.Expires.Format("2006-01-02")
 	}
-	return "valid"
+	if !s.Signed {
+		text += ", signature not checked"
+	}
+	return text
 }
