@@ -7,6 +7,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus/strictyaml"
 	"github.com/sidebyside/replay/harness/store"
+	"github.com/sidebyside/replay/harness/store/datastore"
 )
 
 // OpenExternal opens a Datastore that the harness does not own, for a recording.
@@ -19,7 +20,7 @@ func (c *Config) open(ctx context.Context, s StoreConfig, side string) (store.Re
 	case !s.isExternalDatastore():
 		return openStore(ctx, s, side)
 	case c.External == nil:
-		return nil, fmt.Errorf("store %q: driver %q is for \"replay record\" alone", s.Name, s.Driver)
+		return nil, fmt.Errorf("store %q: %w: driver %q is for \"replay record\" alone", s.Name, datastore.ErrRefused, s.Driver)
 	}
 	return c.External(ctx, s, s.Listen[side])
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
 
+// ErrRefused is the reason why an address is refused before anything is sent.
+var ErrRefused = server.ErrRefused
+
 // Drivers of the store that run an emulator elsewhere; Open runs the embedded one.
 const (
 	Container = "container" // an emulator of an image
