@@ -234,8 +234,8 @@ func (w *scenarioWriter) changesByEntity() bool {
 		for _, e := range w.cs.Expect.Effects[store] {
 			in := ""
 			key := w.keyText(store, e.Key)
-			if _, _, err := w.key(key, ""); err != nil {
-				in = fmt.Sprintf(` in "%s"`, store)
+			if s, k, err := w.key(key, ""); err != nil || s != store || !k.Equal(e.Key) {
+				in = fmt.Sprintf(" in %q", store)
 			}
 			switch {
 			case e.Key.AnyRow() || e.Op == corpus.Insert:
@@ -269,14 +269,12 @@ func (w *scenarioWriter) changeTable(e corpus.Effect) bool {
 		if !okFrom || !okTo || mark.MatchString(name) {
 			return false
 		}
+		if slices.ContainsFunc(e.Unindexed, func(p string) bool { return root(p) == name && p != name }) {
+			return false // a nested flag
+		}
 		shown := name
-		for _, p := range e.Unindexed {
-			if root(p) == name && p != name {
-				return false // a nested flag
-			}
-			if p == name {
-				shown += " (unindexed)"
-			}
+		if slices.Contains(e.Unindexed, name) {
+			shown += " (unindexed)"
 		}
 		rows = append(rows, []string{escaped(shown), from, to})
 	}

@@ -30,7 +30,7 @@ func drafted(t *testing.T, c *harness.Config, cases *corpus.Corpus, text string)
 	b := &book{c, cases}
 	d := b.draft(list[0])
 	for n := range d.scenario.Steps {
-		if _, err := d.read(d.line(n)); err != nil {
+		if err := d.read(d.line(n)); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	}

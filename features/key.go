@@ -23,7 +23,7 @@ func (b *book) key(text, named string) (store string, k corpus.Key, err error) {
 	if kind == "redis" {
 		return store, corpus.RedisKey(text, 0), nil
 	}
-	k, err = parseKey(text)
+	k, err = parseKey(text, kind == "postgres")
 	return store, k, err
 }
 
@@ -54,10 +54,10 @@ func (b *book) kindOf(text, named string) (string, error) {
 	return "", fmt.Errorf("which store holds %q? Say so: %q in %q", text, text, strings.Join(b.storeNames(), " or "))
 }
 
-// parseKey reads the text of a key ([corpus.Key.String]).
-func parseKey(text string) (corpus.Key, error) {
+// parseKey reads the text of a key ([corpus.Key.String]), of an entity or of a row.
+func parseKey(text string, row bool) (corpus.Key, error) {
 	var k corpus.Key
-	first, rest, err := cutToken(text)
+	first, rest, err := cutToken(text, '/')
 	if err != nil {
 		return k, err
 	}
@@ -68,7 +68,11 @@ func parseKey(text string) (corpus.Key, error) {
 	case !first.quoted && ok:
 		k.Namespace, path = ns, kind+rest
 	}
-	tokens, err := keyTokens(path)
+	if kind, columns, ok := strings.Cut(path, "/"); ok && row {
+		k.Path, err = rowPath(kind, columns)
+		return k, err
+	}
+	tokens, err := keyTokens(path, '/')
 	if err != nil {
 		return k, err
 	}
@@ -76,22 +80,29 @@ func parseKey(text string) (corpus.Key, error) {
 		return k, fmt.Errorf("key %q is incomplete: write KIND/ID or KIND/NAME for each element, such as Class/7/Assignment/42", text)
 	}
 	for i := 0; i < len(tokens); i += 2 {
-		kind, id := tokens[i].text, tokens[i+1]
-		if kind == "" || id.text == "" {
+		if tokens[i].text == "" || tokens[i+1].text == "" {
 			return k, fmt.Errorf("key %q has an empty kind or name", text)
 		}
-		if !strings.Contains(kind, ".") || id.quoted {
-			k.Path = append(k.Path, id.element(kind))
-			continue
-		}
-		for n, column := range strings.Split(id.text, ",") {
-			k.Path = append(k.Path, token{text: column}.element(kind))
-			if n > 0 {
-				k.Path[len(k.Path)-1].Kind = ""
-			}
-		}
+		k.Path = append(k.Path, tokens[i+1].element(tokens[i].text))
 	}
 	return k, nil
+}
+
+// rowPath is the key of a row: of the columns, the first has the kind.
+func rowPath(table, columns string) ([]corpus.PathElement, error) {
+	tokens, err := keyTokens(columns, ',')
+	if err != nil {
+		return nil, err
+	}
+	var path []corpus.PathElement
+	for _, t := range tokens {
+		if t.text == "" {
+			return nil, fmt.Errorf("key %q has an empty column", table+"/"+columns)
+		}
+		path = append(path, t.element(table))
+		table = ""
+	}
+	return path, nil
 }
 
 // token is a kind, an id or a name in the text of a key.
@@ -107,11 +118,12 @@ func (t token) element(kind string) corpus.PathElement {
 	return corpus.PathElement{Kind: kind, Name: t.text}
 }
 
-// keyTokens splits the text of a key at slashes; what is in quotes may hold some.
-func keyTokens(text string) ([]token, error) {
+// keyTokens splits the text of a key at slashes or commas; what is in quotes may
+// hold some.
+func keyTokens(text string, at byte) ([]token, error) {
 	var list []token
 	for rest := text; ; {
-		t, after, err := cutToken(rest)
+		t, after, err := cutToken(rest, at)
 		if err != nil {
 			return nil, err
 		}
@@ -119,16 +131,16 @@ func keyTokens(text string) ([]token, error) {
 		if after == "" {
 			return list, nil
 		}
-		if rest = strings.TrimPrefix(after, "/"); rest == after {
+		if rest = strings.TrimPrefix(after, string(at)); rest == after {
 			return nil, fmt.Errorf("key %q goes on after a quote", text)
 		}
 	}
 }
 
-// cutToken takes the first kind, id or name off.
-func cutToken(text string) (t token, rest string, err error) {
+// cutToken takes the first kind, id or name off, up to a separator.
+func cutToken(text string, at byte) (t token, rest string, err error) {
 	if !strings.HasPrefix(text, `"`) {
-		i := strings.IndexByte(text, '/')
+		i := strings.IndexByte(text, at)
 		if i < 0 {
 			i = len(text)
 		}

@@ -22,7 +22,7 @@ func TestKeysAsReportsSpellThem(t *testing.T) {
 			k.Namespace = names.Draw(t, "namespace")
 		}
 		for range rapid.IntRange(1, 3).Draw(t, "elements") {
-			e := corpus.PathElement{Kind: rapid.StringMatching(`[A-Za-z][A-Za-z0-9_ ]{0,5}`).Draw(t, "kind")}
+			e := corpus.PathElement{Kind: rapid.StringMatching(`[A-Za-z][A-Za-z0-9_. ]{0,5}`).Draw(t, "kind")}
 			if e.Kind = strings.TrimSpace(e.Kind); rapid.Bool().Draw(t, "id") {
 				e.ID = rapid.Int64Range(1, 1<<60).Draw(t, "id")
 			} else {
@@ -30,7 +30,7 @@ func TestKeysAsReportsSpellThem(t *testing.T) {
 			}
 			k.Path = append(k.Path, e)
 		}
-		have, err := parseKey(k.String())
+		have, err := parseKey(k.String(), false)
 		if err != nil || !have.Equal(k) {
 			t.Fatalf("%s is read as %s: %v", k, have, err)
 		}

@@ -87,8 +87,7 @@ func (b *book) check(sc parsedScenario) strictyaml.Problems {
 	}
 	for n := range sc.Steps {
 		l := d.line(n)
-		_, err := d.read(l)
-		add(l.place, err)
+		add(l.place, d.read(l))
 	}
 	if len(problems) == 0 { // else the rest follows from it
 		add(place{file: fileOf(sc.Uri), line: sc.line}, d.whole())

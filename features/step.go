@@ -86,7 +86,7 @@ func expression(text string) string {
 }
 
 // read finds the step that a line is, and reads it into the draft.
-func (d *draft) read(l line) (check, error) {
+func (d *draft) read(l line) error {
 	var found []step
 	for _, s := range steps() {
 		if m := s.expr.FindStringSubmatch(l.text); m != nil {
@@ -96,11 +96,12 @@ func (d *draft) read(l line) (check, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, l.problemf("no step is called: %s; did you mean: %s", l.text, nearest(l.text))
+		return l.problemf("no step is called: %s; did you mean: %s", l.text, nearest(l.text))
 	case 1:
-		return d.readAs(found[0], l)
+		_, err := d.readAs(found[0], l)
+		return err
 	}
-	return nil, l.problemf("%q is more than one step: %s", l.text, texts(found))
+	return l.problemf("%q is more than one step: %s", l.text, texts(found))
 }
 
 func texts(list []step) string {

@@ -83,9 +83,10 @@ func example(s step, sc parsedScenario, n int, source []string) string {
 	case len(at.rows) > 0:
 		last = at.rows[len(at.rows)-1]
 	}
-	out := s.part + " " + st.Text + "\n"
+	var out strings.Builder
+	out.WriteString(s.part + " " + st.Text + "\n")
 	for _, l := range source[at.line:last] {
-		out += strings.TrimPrefix(l, strings.Repeat(" ", at.column-1)) + "\n"
+		out.WriteString(strings.TrimPrefix(l, strings.Repeat(" ", at.column-1)) + "\n")
 	}
-	return out
+	return out.String()
 }

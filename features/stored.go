@@ -261,10 +261,14 @@ func thenStoredKind(d *draft, l line) (check, error) {
 		if err := w.measureEffect(ctx, store, wanted, func(have corpus.Observation) corpus.Key { k, _ := of(have); return k }); err != nil {
 			return err
 		}
+		var keys []corpus.Key
 		for _, s := range w.replayed.Sent() {
 			if k, ok := of(*s.Observation); ok {
-				defer w.claim(store, k, nil)
+				keys = append(keys, k)
 			}
+		}
+		for _, k := range keys { // not before both are found
+			w.claim(store, k, nil)
 		}
 		return nil
 	}, nil

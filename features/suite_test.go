@@ -65,10 +65,14 @@ func TestStepsBesideOthers(t *testing.T) {
 			sc.Step(`^both implementations .*$`, func(context.Context) {})
 		}, `own.feature:8:5: "both implementations agree" is more than one step`},
 		{"a step that nobody knows", graded, func(*godog.ScenarioContext) {}, "2 undefined"},
-		{"an argument that is wrong", strings.Replace(graded, "the register is open", `it is "later"`, 1), mine,
-			`own.feature:3:5: "later" is no instant`},
-		{"an expectation that is wrong", strings.Replace(graded, "the register is closed", "the status is 201", 1), mine,
-			"both: the status is 200, want 201"},
+		{
+			"an argument that is wrong", strings.Replace(graded, "the register is open", `it is "later"`, 1), mine,
+			`own.feature:3:5: "later" is no instant`,
+		},
+		{
+			"an expectation that is wrong", strings.Replace(graded, "the register is closed", "the status is 201", 1), mine,
+			"both: the status is 200, want 201",
+		},
 	} {
 		code, out := own(t, s, row.text, row.steps)
 		if code == 0 || !strings.Contains(out, row.want) {
@@ -84,7 +88,7 @@ func TestScenarioRepeats(t *testing.T) {
 	text := strings.Replace(graded, "    Given the register is open\n", "", 1)
 	text = strings.Replace(text, "    Then both implementations agree\n    And the register is closed\n",
 		"    Then the response at \"data.grade.score\" is 1\n", 1)
-	text += strings.Replace(text[strings.Index(text, "  Scenario"):], "own", "another's", 1)
+	text += strings.Replace(strings.TrimPrefix(text, "Feature: Grades\n"), "own", "another's", 1)
 	code, out := own(t, s, text, func(*godog.ScenarioContext) {})
 	if code == 0 || !strings.Contains(out, "disappears on fresh processes") {
 		t.Errorf("exit %d, want a scenario that is unstable in\n%s", code, out)
@@ -97,7 +101,7 @@ func TestScenariosRunSideBySide(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("Feature: Many\n")
 	for range 12 {
-		body := strings.Replace(graded[strings.Index(graded, "  Scenario"):], "    Given the register is open\n", "", 1)
+		body := strings.Replace(strings.TrimPrefix(graded, "Feature: Grades\n"), "    Given the register is open\n", "", 1)
 		text.WriteString(strings.Replace(body, "    And the register is closed\n", "", 1))
 	}
 	if code, out := own(t, s, text.String(), func(*godog.ScenarioContext) {}); code != 0 || !strings.Contains(out, "12 scenarios (12 passed)") {

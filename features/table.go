@@ -136,7 +136,7 @@ func entityKey(kind, text string) (corpus.Key, error) {
 	if !strings.Contains(text, "/") {
 		text = kind + "/" + text
 	}
-	k, err := parseKey(text)
+	k, err := parseKey(text, false)
 	if err == nil && k.Kind() != kind {
 		err = fmt.Errorf("key %q is of kind %q, not %q", text, k.Kind(), kind)
 	}

@@ -32,7 +32,7 @@ Without arguments, those in the directory "features" beside the configuration.
 The steps are in docs/steps.md. A scenario tagged @record becomes a case.`,
 		Example: `  replay features -c examples/classroom
   replay features -c examples/classroom --format junit:features.xml examples/classroom/features/rename.feature:12`,
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE: f.run,
 	}
 	configFlag(cmd, &f.config)
 	flags := cmd.Flags()
