@@ -153,6 +153,9 @@ func (s *show) write(file string, data []byte, mode fs.FileMode) {
 	}
 }
 
+// declaration is for servers that refuse a directive that is not declared.
+const declaration = "\ndirective @migrate(from: String!, state: String!, color: String) on FIELD_DEFINITION\n"
+
 // migrate sets the state of the field in the copy's schema.
 func (s *show) migrate(state string) {
 	s.Helper()
@@ -160,6 +163,9 @@ func (s *show) migrate(state string) {
 	sdl := s.read(s.schema)
 	if len(field.FindAll(sdl, -1)) != 1 {
 		s.Fatalf("%s does not declare %q once", s.Schema, s.Declaration)
+	}
+	if !bytes.Contains(sdl, []byte("directive @migrate(")) {
+		sdl = append(sdl, declaration...)
 	}
 	s.write(s.schema, field.ReplaceAllLiteral(sdl, []byte(s.Declaration+` @migrate(from: "legacy", state: "`+state+`")`)), 0o644)
 }
