@@ -131,3 +131,22 @@ func TestStepsAreNotAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+// TestRowKeys reads the text of the key of any row back.
+func TestRowKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var columns []corpus.Value
+		for range rapid.IntRange(1, 3).Draw(t, "columns") {
+			if rapid.Bool().Draw(t, "number") {
+				columns = append(columns, rapid.Int64().Draw(t, "number"))
+				continue
+			}
+			columns = append(columns, rapid.StringMatching(`[A-Za-z0-9 ,.:"'/ä|-]{0,8}`).Draw(t, "text"))
+		}
+		k, ok := corpus.RowKey("public.t", columns...)
+		have, err := parseKey(k.String(), true)
+		if !ok || err != nil || !have.Equal(k) {
+			t.Fatalf("%s is read as %s: %v", k, have, err)
+		}
+	})
+}
