@@ -119,6 +119,9 @@ func (s *Session) Close() error {
 
 // acquire waits for a lane, and opens one where none is free but one may be.
 func (s *Session) acquire(ctx context.Context) (*lane, error) {
+	if ctx.Err() != nil {
+		return nil, ErrInterrupted
+	}
 	select {
 	case l := <-s.warm:
 		return l, nil
