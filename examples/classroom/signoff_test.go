@@ -11,11 +11,11 @@ import (
 func TestGate(t *testing.T) {
 	gatetest.Show(t, gatetest.Example{
 		Module: "../..", Dir: ".", Schema: "schema.graphql",
-		Declaration: "inviteCoach(classId: ID!, email: String!): InviteResult", Coordinate: "Mutation.inviteCoach",
+		Declaration: "renameAssignment(classId: ID!, id: ID!, title: String!): Assignment", Coordinate: "Mutation.renameAssignment",
 		Changes: []gatetest.Change{
 			{Reason: "the candidate is not the one that was compared", File: "candidate/invite.go", Old: "package main", New: "package main "},
 			{Reason: "legacy is not the one that was compared", File: "legacy/main.go", Old: "package main", New: "package main "},
-			{Reason: "the cases of the field are not those that were replayed", File: "corpus/inviteCoach/*.yaml", New: "\n"},
+			{Reason: "the cases of the field are not those that were replayed", File: "corpus/renameAssignment/*.yaml", New: "\n"},
 			{Reason: "the ledger is not the one it was made with", File: "ledger.yaml", New: "\n"},
 			{Reason: "the schema is not the one it was made with", File: "schema.graphql", Old: "minutes: Int!", New: "minutes: Int "},
 		},
