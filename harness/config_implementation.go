@@ -142,7 +142,8 @@ func (r *configReader) mount(n strictyaml.Node, i *Implementation) {
 	if !n.String(&s) {
 		return
 	}
-	source, target, ok := strings.Cut(s, ":")
+	said, target, ok := strings.Cut(s, ":")
+	source := said
 	to, mode, _ := strings.Cut(target, ":")
 	if !ok || source == "" || !strings.HasPrefix(to, "/") || !slices.Contains([]string{"", "ro", "rw"}, mode) {
 		n.Problemf("%q is not a mount; write SOURCE:/TARGET or SOURCE:/TARGET:ro", s)
@@ -154,7 +155,7 @@ func (r *configReader) mount(n strictyaml.Node, i *Implementation) {
 		}
 		// Docker would make a folder of it, as root.
 		if _, err := os.Stat(source); err != nil {
-			n.Problemf("mount source %q does not exist; paths are relative to %s", s[:strings.Index(s, ":")], r.File)
+			n.Problemf("mount source %q does not exist; paths are relative to %s", said, r.File)
 		}
 	}
 	i.Mounts = append(i.Mounts, source+":"+target)

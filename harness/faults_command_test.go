@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -119,9 +120,9 @@ func containersOf(t *testing.T, host string, pid int) []string {
 	t.Helper()
 	var all []string
 	for _, list := range [][]string{{"container", "ls", "--all", "--quiet"}, {"network", "ls", "--quiet"}} {
-		args := append(list, "--filter=label=io.github.sidebyside.replay.pid="+strconv.Itoa(pid))
+		args := slices.Concat(list, []string{"--filter=label=io.github.sidebyside.replay.pid=" + strconv.Itoa(pid)})
 		if host != "" {
-			args = append([]string{"--host", host}, args...)
+			args = slices.Concat([]string{"--host", host}, args)
 		}
 		out, err := exec.Command("docker", args...).CombinedOutput()
 		if err != nil {

@@ -147,7 +147,7 @@ func faultConfig(t *testing.T, db, cache string, timeout time.Duration, bring fu
 	_, err = exec.LookPath("redis-server")
 	storetest.Need(t, "redis", err == nil, fmt.Sprint(err))
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, bring(t, r.URL.Query().Get("db"), r.URL.Query().Get("cache")))
+		_, _ = fmt.Fprint(w, bring(t, r.URL.Query().Get("db"), r.URL.Query().Get("cache")))
 	}))
 	t.Cleanup(hook.Close)
 	schema := filepath.Join(t.TempDir(), "schema.sql")

@@ -83,10 +83,12 @@ func (l launch) containerOptions(values map[string]string) (container.Options, e
 		if o.Port == 0 {
 			o.Port = DefaultPort
 		}
-		var err, envErr error
-		env, envErr = c.reaching.texts(l.env)
-		if inside, err = c.reaching.texts(values); errors.Join(err, envErr) != nil {
-			return o, &StartError{c.Name, errors.Join(err, envErr).Error(), ""}
+		var err error
+		if env, err = c.reaching.texts(l.env); err == nil {
+			inside, err = c.reaching.texts(values)
+		}
+		if err != nil {
+			return o, &StartError{c.Name, err.Error(), ""}
 		}
 		inside["PORT"] = strconv.Itoa(o.Port)
 	}

@@ -19,7 +19,7 @@ func TestStartChoosesAnotherPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.stop()
+	_ = p.stop()
 	if !p.gone() {
 		t.Error("the process is left running")
 	}

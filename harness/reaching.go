@@ -76,7 +76,7 @@ func (r *reaching) leave() error {
 }
 
 // loopback is an address of this machine's loopback in a text.
-var loopback = regexp.MustCompile(`(?:127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})`)
+var loopback = regexp.MustCompile(`(?:127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})`)
 
 // texts gives values as containers must have them: addresses of the loopback are
 // replaced by those that lead there.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"strconv"
@@ -135,9 +136,7 @@ func (o Options) customize(ctx context.Context, daemon string) testcontainers.Cu
 		if r.Env == nil {
 			r.Env = map[string]string{}
 		}
-		for k, v := range o.Env {
-			r.Env[k] = v
-		}
+		maps.Copy(r.Env, o.Env)
 		if o.Command != nil {
 			r.Cmd = o.Command
 		}

@@ -31,7 +31,7 @@ var prepare = sync.OnceFunc(func() {
 	if os.Getenv("TESTCONTAINERS_RYUK_DISABLED") == "" {
 		_ = os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true") // fails for malformed names alone
 	}
-	log.SetDefault(log.NewNoopLogger())
+	log.SetDefault(log.NewNoopLogger()) //nolint:forbidigo // it is silenced
 })
 
 // connect reaches the daemon that testcontainers-go uses: DOCKER_HOST, the

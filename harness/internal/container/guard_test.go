@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) {
 	if image := os.Getenv("CONTAINER_TEST_OWNER"); image != "" {
 		if err := own(image); err != nil {
-			fmt.Println(err)
+			fmt.Fprintln(os.Stdout, err)
 			os.Exit(1)
 		}
 		select {} // until it is killed
@@ -40,8 +40,8 @@ func own(image string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("owner", c.ID(), n.Name)
-	return nil
+	_, err = fmt.Fprintln(os.Stdout, "owner", c.ID(), n.Name)
+	return err
 }
 
 // owner is a process with a container and a network.

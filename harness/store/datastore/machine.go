@@ -111,7 +111,8 @@ func (o RemoteOptions) container(ctx context.Context) (machine, string, error) {
 	if err := c.Await(ctx, answers(c.Addr())); err != nil {
 		return nil, "", errors.Join(err, c.Close())
 	}
-	return c, c.Addr(), nil
+	at := c.Addr()
+	return c, at, nil
 }
 
 // gcloudTimeout bounds the start of gcloud, which starts Java in turn.

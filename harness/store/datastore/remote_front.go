@@ -97,20 +97,20 @@ func (r *Remote) mayHold(req proto.Message) {
 func (r *Remote) describe(ctx context.Context, e *emulator.Event, req, answer proto.Message) (err error) {
 	switch q := req.(type) {
 	case *pb.LookupRequest:
-		a := answer.(*pb.LookupResponse) //nolint:errcheck,forcetypeassert // the answer to the request
+		a, _ := answer.(*pb.LookupResponse)
 		e.Transaction, e.Found, e.Missing = transaction(q.GetReadOptions(), a.GetTransaction()), keysOf(a.GetFound()), keysOf(a.GetMissing())
 	case *pb.RunQueryRequest:
-		a := answer.(*pb.RunQueryResponse) //nolint:errcheck,forcetypeassert // the answer to the request
+		a, _ := answer.(*pb.RunQueryResponse)
 		e.Transaction, e.Found = transaction(q.GetReadOptions(), a.GetTransaction()), keysOf(a.GetBatch().GetEntityResults())
 		e.Query, err = emulator.Structured(q)
 	case *pb.RunAggregationQueryRequest:
-		a := answer.(*pb.RunAggregationQueryResponse) //nolint:errcheck,forcetypeassert // the answer to the request
+		a, _ := answer.(*pb.RunAggregationQueryResponse)
 		e.Transaction = transaction(q.GetReadOptions(), a.GetTransaction())
 		if e.Query, err = emulator.UnderAggregation(q); err == nil {
 			err = r.aggregated(ctx, e)
 		}
 	case *pb.CommitRequest:
-		a := answer.(*pb.CommitResponse) //nolint:errcheck,forcetypeassert // the answer to the request
+		a, _ := answer.(*pb.CommitResponse)
 		e.Transaction, e.Mutations, e.Results = q.GetTransaction(), q.GetMutations(), a.GetMutationResults()
 		for _, result := range a.GetMutationResults() {
 			if result.GetKey() != nil {
@@ -118,9 +118,9 @@ func (r *Remote) describe(ctx context.Context, e *emulator.Event, req, answer pr
 			}
 		}
 	case *pb.AllocateIdsRequest:
-		e.Allocated = answer.(*pb.AllocateIdsResponse).GetKeys() //nolint:errcheck,forcetypeassert // the answer to the request
+		e.Allocated = answer.(*pb.AllocateIdsResponse).GetKeys()
 	case *pb.BeginTransactionRequest:
-		e.Transaction = answer.(*pb.BeginTransactionResponse).GetTransaction() //nolint:errcheck,forcetypeassert // the answer to the request
+		e.Transaction = answer.(*pb.BeginTransactionResponse).GetTransaction()
 	case *pb.RollbackRequest:
 		e.Transaction = q.GetTransaction()
 	}

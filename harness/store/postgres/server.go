@@ -73,8 +73,10 @@ func startServer(ctx context.Context) (_ machine, url string, err error) {
 	url = fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, port)
 	s, err := server.Start(ctx, server.Options{
 		Name: "postgres", Folder: folder, User: owner, Stop: syscall.SIGQUIT,
-		Command: append([]string{filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
-			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}, settings()...),
+		Command: append([]string{
+			filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
+			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		}, settings()...),
 		Ready: func(ctx context.Context) error { return reach(ctx, url) },
 	})
 	if err != nil {
@@ -95,13 +97,15 @@ func reach(ctx context.Context, url string) error {
 // superuser owns a private server.
 const superuser = "replay"
 
-// settings: nothing survives the run, so nothing needs to reach the disk; and
-// nothing moves rows behind the back of a replay.
+// settings: nothing survives the run, so nothing needs to reach the disk; nothing
+// moves rows behind the back of a replay; and emptying a table, for which the
+// server looks through all its buffers, has few to look through.
 func settings() []string {
 	var out []string
 	for _, s := range []string{
 		"fsync=off", "synchronous_commit=off",
 		"full_page_writes=off", "autovacuum=off", "jit=off", "max_connections=300", "timezone=UTC",
+		"shared_buffers=16MB", "wal_level=minimal", "max_wal_senders=0", "update_process_title=off",
 		"max_prepared_transactions=10", "dynamic_shared_memory_type=mmap", "log_timezone=UTC",
 	} {
 		out = append(out, "-c", s)

@@ -82,7 +82,8 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.cmd = cmd
 	s.guard = guard.Start(guardScript, []string{strconv.Itoa(cmd.Process.Pid), o.Folder}, nil)
-	return s, s.wait(ctx)
+	err = s.wait(ctx)
+	return s, err
 }
 
 // guardScript ends what is left of a process group, and removes the folder. The

@@ -116,11 +116,11 @@ func (r *Root) key() string {
 	h := sha256.New()
 	for _, path := range sorted(r.paths) {
 		if info, err := os.Lstat(path); err == nil {
-			fmt.Fprintln(h, path, info.Size(), info.Mode(), info.ModTime().UnixNano())
+			_, _ = fmt.Fprintln(h, path, info.Size(), info.Mode(), info.ModTime().UnixNano())
 		}
 	}
 	for _, path := range sorted(r.made) {
-		fmt.Fprintf(h, "%s %x\n", path, sha256.Sum256(r.made[path]))
+		_, _ = fmt.Fprintf(h, "%s %x\n", path, sha256.Sum256(r.made[path]))
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,8 +58,8 @@ func Redis(t testing.TB) string {
 	Docker(t)
 	program, err := exec.LookPath("redis-server")
 	storetest.Need(t, "redis", err == nil, "no redis-server is installed (apt-get install redis-server)")
-	if real, err := filepath.EvalSymlinks(program); err == nil { // one program under several names
-		program = real
+	if file, err := filepath.EvalSymlinks(program); err == nil { // one program under several names
+		program = file
 	}
 	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(t)).At("/usr/bin/redis-server", program).Program(program)
 	return Make(t, "replay-test-redis", root, "ENV PATH=/usr/local/bin:/usr/bin:/bin", `ENTRYPOINT ["/usr/local/bin/entrypoint"]`,
@@ -102,7 +103,7 @@ func Make(t testing.TB, name string, root *Root, changes ...string) string {
 		_ = exec.Command("docker", "image", "rm", id).Run() // half an image, if any
 		t.Fatalf("make image %s: %v", name, err)
 	}
-	for _, id := range strings.Fields(string(old)) {
+	for id := range strings.FieldsSeq(string(old)) {
 		_ = exec.Command("docker", "image", "rm", id).Run() // one in use stays
 	}
 	return tag
@@ -148,7 +149,7 @@ func Left(t testing.TB) []string {
 	t.Helper()
 	var all []string
 	for _, list := range [][]string{{"container", "ls", "--all", "--format={{.ID}} {{.Image}}"}, {"network", "ls", "--format={{.ID}} {{.Name}}"}} {
-		args := append(list, fmt.Sprintf("--filter=label=io.github.sidebyside.replay.pid=%d", os.Getpid()))
+		args := slices.Concat(list, []string{fmt.Sprintf("--filter=label=io.github.sidebyside.replay.pid=%d", os.Getpid())})
 		out, err := exec.Command("docker", args...).Output()
 		if err != nil {
 			t.Fatalf("docker %v: %v", args, err)
