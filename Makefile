@@ -27,7 +27,7 @@ lint:
 	$(GOLANGCI_LINT) run ./...
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchtime 2s ./harness ./corpus ./harness/emulator/datastore ./harness/store/datastore
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./harness ./corpus ./harness/emulator/datastore ./harness/store/datastore ./harness/store/postgres ./harness/store/redis
 
 generate:
 	$(GO) generate ./...
