@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -227,20 +228,20 @@ func post(client *http.Client, endpoint, body string) error {
 func BenchmarkOverhead(b *testing.B) {
 	programs := buildPrograms(b)
 	b.Run("no proxy", func(b *testing.B) {
-		measure(b, newRig(b, programs, "").legacy)
+		measure(b, newRig(b, programs, "").legacy, nil)
 	})
 	b.Run("replay record", func(b *testing.B) {
 		store := freeAddress(b)
 		r := newRig(b, programs, store)
-		endpoint, _ := r.recorder(b, fmt.Sprintf("listen: {legacy: %q}", store), "--seed", filepath.Join(classroom, "seed.yaml"))
-		measure(b, endpoint)
+		endpoint, cmd := r.recorder(b, fmt.Sprintf("listen: {legacy: %q}", store), "--seed", filepath.Join(classroom, "seed.yaml"))
+		measure(b, endpoint, cmd)
 	})
 	for _, exclusive := range []string{"none", "mutations", "all"} {
 		b.Run("replay record, driver external, exclusive "+exclusive, func(b *testing.B) {
 			store := freeAddress(b)
 			r := newRig(b, programs, store)
-			endpoint, _ := r.recorder(b, r.behind(store), "--exclusive", exclusive)
-			measure(b, endpoint)
+			endpoint, cmd := r.recorder(b, r.behind(store), "--exclusive", exclusive)
+			measure(b, endpoint, cmd)
 		})
 	}
 	b.Run("mitmproxy", func(b *testing.B) {
@@ -255,21 +256,42 @@ func BenchmarkOverhead(b *testing.B) {
 			"--listen-port", port, "--set", "confdir="+r.dir, "--save-stream-file", filepath.Join(r.dir, "flows"))
 		start(b, mitm)
 		awaitListener(b, listen)
-		measure(b, "http://"+listen+"/graphql")
+		measure(b, "http://"+listen+"/graphql", mitm)
 	})
 }
 
-func measure(b *testing.B, endpoint string) {
+// measure reports how long answers took, and how much of a processor the proxy
+// needed for each.
+func measure(b *testing.B, endpoint string, proxy *exec.Cmd) {
 	b.Helper()
 	drive(b.Context(), b, endpoint, min(b.N, perSecond)) // connections, caches
+	before := processor(b, proxy)
 	b.ResetTimer()
 	took := drive(b.Context(), b, endpoint, b.N)
 	b.StopTimer()
+	b.ReportMetric(float64((processor(b, proxy)-before).Microseconds())/1000/float64(b.N), "cpu-ms")
 	slices.Sort(took)
 	b.ReportMetric(0, "ns/op") // the rate is given
 	for name, share := range map[string]float64{"p50-ms": 0.5, "p99-ms": 0.99} {
 		b.ReportMetric(float64(took[int(share*float64(len(took)-1))].Microseconds())/1000, name)
 	}
+}
+
+// processor is the time that a process had a processor; 0 for none.
+func processor(tb testing.TB, cmd *exec.Cmd) time.Duration {
+	tb.Helper()
+	if cmd == nil {
+		return 0
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid)) // proc_pid_stat(5)
+	if err != nil {
+		return 0 // elsewhere than on Linux
+	}
+	const ticks = 100 // per second: USER_HZ
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * time.Second / ticks
 }
 
 // resident is the memory of a process, in bytes.
