@@ -18,7 +18,9 @@ type side struct {
 	// allocated are the keys whose ids the stores gave out. Of a recorded side
 	// they are not known but inferred.
 	allocated []corpus.Key
-	recorded  bool
+	// reserved are the keys with ids that the stores were told not to give out.
+	reserved []corpus.Key
+	recorded bool
 	// reruns replay the case again on the same side (rerun.go).
 	reruns []rerun
 }
@@ -61,7 +63,8 @@ func (c *comparer) compare(cs *corpus.Case, left, right side) (comparison, error
 // compareWhole is compare with the texts of differences in full, for those who
 // look into them.
 func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, error) {
-	if normalizers.Identical(left.obs, right.obs) {
+	odd := givenOut(left, right)
+	if len(odd) == 0 && normalizers.Identical(left.obs, right.obs) {
 		return comparison{}, nil
 	}
 	c.prepare(cs)
@@ -77,6 +80,7 @@ func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, 
 	v := &viewer{joint: joint, left: left.name, right: right.name}
 	var out comparison
 	out.Differences, out.More = v.differences()
+	out.Differences = addGiven(out.Differences, odd, l, r)
 	classify(out.Differences, l, r, c.schema)
 	out.Hidden = c.hidden(joint)
 	if c.places {

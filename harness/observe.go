@@ -125,6 +125,7 @@ func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
 		}
 		out.stores[name] = o
 		out.allocated = append(out.allocated, o.Allocated...)
+		out.reserved = append(out.reserved, o.Reserved...)
 	}
 	return nil
 }

@@ -34,6 +34,9 @@ type Observed struct {
 	Reads []Read
 	// Allocated are the keys whose ids the store gave out.
 	Allocated []corpus.Key
+	// Reserved are the keys with ids that the store was told not to give out: who
+	// asks for that makes ids in agreement with it.
+	Reserved []corpus.Key
 	// Approximate are keys whose content before a write was read beside the
 	// write, so that it may have changed in between.
 	Approximate []corpus.Key

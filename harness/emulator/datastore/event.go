@@ -32,6 +32,8 @@ type Event struct {
 	Results []*pb.MutationResult
 	// Allocated are the keys that a Commit or AllocateIds completed.
 	Allocated []*pb.Key
+	// Reserved are the keys of a ReserveIds.
+	Reserved []*pb.Key
 	// Err is the status that the request was answered with, nil for OK.
 	Err error
 }

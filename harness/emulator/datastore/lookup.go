@@ -105,6 +105,7 @@ func (c *call) reserveIds(req *pb.ReserveIdsRequest) (*pb.ReserveIdsResponse, er
 	}
 	d := c.e.state.Load().db(c.db).edit()
 	d.reserve(ids)
+	c.event.Reserved = req.Keys
 	c.e.state.Store(c.e.state.Load().with(c.db, d.done()))
 	return &pb.ReserveIdsResponse{}, nil
 }

@@ -39,15 +39,25 @@ func (r Recording) Observed() (store.Observed, error) {
 	}
 	out := store.Observed{Effects: effects, Reads: reads}
 	for _, e := range r.Journal {
-		for _, k := range e.Allocated {
-			key, err := r.Partition.FromKey(k)
-			if err != nil {
-				return store.Observed{}, err
-			}
-			out.Allocated = append(out.Allocated, key)
+		if out.Allocated, err = r.add(out.Allocated, e.Allocated); err != nil {
+			return store.Observed{}, err
+		}
+		if out.Reserved, err = r.add(out.Reserved, e.Reserved); err != nil {
+			return store.Observed{}, err
 		}
 	}
 	return out, nil
+}
+
+func (r Recording) add(to []corpus.Key, keys []*pb.Key) ([]corpus.Key, error) {
+	for _, k := range keys {
+		key, err := r.Partition.FromKey(k)
+		if err != nil {
+			return nil, err
+		}
+		to = append(to, key)
+	}
+	return to, nil
 }
 
 // Fixture is the part of Before that the requests depended on: whoever asks the

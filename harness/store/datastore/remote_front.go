@@ -119,6 +119,8 @@ func (r *Remote) describe(ctx context.Context, e *emulator.Event, req, answer pr
 		}
 	case *pb.AllocateIdsRequest:
 		e.Allocated = answer.(*pb.AllocateIdsResponse).GetKeys()
+	case *pb.ReserveIdsRequest:
+		e.Reserved = q.GetKeys()
 	case *pb.BeginTransactionRequest:
 		e.Transaction = answer.(*pb.BeginTransactionResponse).GetTransaction()
 	case *pb.RollbackRequest:
