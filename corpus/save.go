@@ -13,20 +13,24 @@ import (
 // one that is there, and returns the file's path. The file appears whole or not
 // at all, also after a crash.
 func Save(dir string, c *Case) (path string, err error) {
-	name := c.Name + ".yaml"
-	if !fs.ValidPath(c.Name) || strings.HasPrefix(c.Name, ".") || strings.Contains(c.Name, "/.") {
-		return "", fmt.Errorf("save case %q: the name is no path of a case within a corpus", c.Name)
-	}
-	data, err := Format(c)
+	text, err := Format(c)
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", fmt.Errorf("save case %q: %w", c.Name, err)
+	return SaveText(dir, c.Name, text)
+}
+
+// SaveText is [Save] for a case of which the text is known: what [Format] gave.
+func SaveText(dir, name string, text []byte) (path string, err error) {
+	if !fs.ValidPath(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		return "", fmt.Errorf("save case %q: the name is no path of a case within a corpus", name)
 	}
-	if err := writeWhole(path, data); err != nil {
-		return "", fmt.Errorf("save case %q: %w", c.Name, err)
+	path = filepath.Join(dir, filepath.FromSlash(name)+".yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("save case %q: %w", name, err)
+	}
+	if err := writeWhole(path, text); err != nil {
+		return "", fmt.Errorf("save case %q: %w", name, err)
 	}
 	return path, nil
 }

@@ -2,17 +2,18 @@ package recorder
 
 import (
 	"context"
-	"hash/maphash"
 	"sync"
 )
 
 // backlog holds the recordings that are answered but not written. They are made into
-// cases one after the other, in the order in which they came, and written side by side,
-// because a disk takes its time for each but can do several: those of one name in their
-// order, so that the first of two recordings of a case is the one that is kept.
+// the text of cases one after the other, in the order in which they came: the first of
+// two recordings of a case is the one that is kept, and one processor at most is taken
+// from those who answer. They are written side by side, because a disk takes its time
+// for each but can do several.
 type backlog struct {
 	making  line
-	writing []line // by a hash of the name
+	writing [8]line
+	written int // to the lines so far
 
 	mu       sync.Mutex
 	most     int   // recordings
@@ -25,11 +26,10 @@ type backlog struct {
 	none    chan struct{} // closed when none is pending; nil while nobody waits
 }
 
-// open sets the bounds, and over how many lines the writing is spread.
-func (b *backlog) open(most int, size int64, lines int) {
+// open sets the bounds.
+func (b *backlog) open(most int, size int64) {
 	b.most, b.mostSize = most, size
 	b.making.do = b.compose
-	b.writing = make([]line, lines)
 	for i := range b.writing {
 		b.writing[i].do = b.write
 	}
@@ -77,7 +77,8 @@ func (b *backlog) compose(t *take) {
 		b.free(t)
 		return
 	}
-	b.writing[maphash.String(nameSeed, t.c.Name)%uint64(len(b.writing))].push(t)
+	b.writing[b.written%len(b.writing)].push(t)
+	b.written++
 }
 
 // write writes a case.
@@ -86,8 +87,6 @@ func (b *backlog) write(t *take) {
 	t.guarded(t.save)
 	b.free(t)
 }
-
-var nameSeed = maphash.MakeSeed()
 
 // over gives a recording up for which the time is over.
 func (b *backlog) over(t *take) {

@@ -61,10 +61,10 @@ func ask(t *testing.T, h http.Handler, body string, headers ...string) string {
 func TestSlowDisk(t *testing.T) {
 	r, ask := within(t, func(o *Options) { o.Queue = 4 })
 	disk := make(chan struct{})
-	writes := r.save
-	r.save = func(dir string, c *corpus.Case) (outcome, error) {
+	writes := r.write
+	r.write = func(name string, text []byte) error {
 		<-disk
-		return writes(dir, c)
+		return writes(name, text)
 	}
 	for i := range 10 {
 		ask(i) // nothing is written until all are answered
@@ -83,7 +83,7 @@ func TestLargeRecordingsFillTheQueue(t *testing.T) {
 	const each = 64 << 10
 	r, _ := within(t, func(o *Options) { o.QueueBytes = 3 * each })
 	disk := make(chan struct{})
-	r.save = func(string, *corpus.Case) (outcome, error) { <-disk; return written, nil }
+	r.write = func(string, []byte) error { <-disk; return nil }
 	for i := range 6 {
 		ask(t, r, fmt.Sprintf(`{"query":"{ field%d }","variables":{"text":%q}}`, i, strings.Repeat("x", each-16<<10)))
 	}
@@ -141,13 +141,13 @@ func TestTroubleCostsARecordingOnly(t *testing.T) {
 					tt.change(o, &trouble)
 				}
 			})
-			writes := r.save
+			writes := r.write
 			if tt.save != nil {
-				r.save = func(dir string, c *corpus.Case) (outcome, error) {
+				r.write = func(name string, text []byte) error {
 					if trouble {
-						return written, tt.save()
+						return tt.save()
 					}
-					return writes(dir, c)
+					return writes(name, text)
 				}
 			}
 			ask(1)
@@ -213,25 +213,28 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 // Close does not wait for ever, and counts what it does not wait for.
 func TestCloseIsBounded(t *testing.T) {
 	r, ask := within(t, nil)
-	disk, reached := make(chan struct{}), make(chan struct{}, 9)
-	r.save = func(string, *corpus.Case) (outcome, error) {
+	disk, reached := make(chan struct{}), make(chan struct{})
+	r.write = func(string, []byte) error {
 		reached <- struct{}{}
 		<-disk
-		return written, nil
+		return nil
 	}
-	for range 3 {
-		ask(1) // cases of one name wait for each other
+	lines := len(r.backlog.writing)
+	for i := range lines + 1 {
+		ask(i) // one more than are written side by side
 	}
-	<-reached
+	for range lines {
+		<-reached
+	}
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	if got := r.Close(over); got.Recorded != 0 || got.Unfinished != 3 || !strings.Contains(got.String(), "not written in time: 3 operations") {
+	if got := r.Close(over); got.Recorded != 0 || got.Unfinished != lines+1 || !strings.Contains(got.String(), "not written in time: 9 operations") {
 		t.Error(got)
 	}
-	ask(4)
+	ask(lines + 1)
 	close(disk)
-	if got := r.Summary(); got.Recorded != 1 || got.Skipped["recording had ended"].Count != 2 || got.LeftOut["recording has ended"] != 1 || got.Unfinished != 0 {
-		t.Errorf("only the one that was being written is: %s", got)
+	if got := r.Summary(); got.Recorded != lines || got.Skipped["recording had ended"].Count != 1 || got.LeftOut["recording has ended"] != 1 || got.Unfinished != 0 {
+		t.Errorf("only those that were being written are: %s", got)
 	}
 }
 

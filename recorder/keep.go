@@ -12,7 +12,7 @@ import (
 // compose makes a case of a recording. All of it happens when the client has its
 // answer, and no step can cost more than the recording.
 func (t *take) compose() {
-	for _, step := range []func(){t.hear, t.settleLate, t.identify, t.redact, t.place, t.name} {
+	for _, step := range []func(){t.hear, t.settleLate, t.identify, t.redact, t.place, t.name, t.form} {
 		t.guarded(step)
 	}
 }
@@ -122,16 +122,17 @@ func (t *take) place() {
 
 func (t *take) name() { t.c.Name = corpus.CaseName(&t.c, t.ofSession) }
 
-// save writes the case if its name is new.
-func (t *take) save() {
-	outcome, err := t.r.save(t.r.options.Out, &t.c)
+// form makes the text of the case if its name is new.
+func (t *take) form() {
+	outcome, text, err := t.r.saver.decide(&t.c)
 	switch {
 	case errors.Is(err, errUnreadable):
 		t.skip("case would not be readable", err.Error())
 	case err != nil:
 		t.skip("case not written", err.Error())
 	case outcome == written:
-		t.r.counters.recorded()
+		t.text = text
+		return
 	case outcome == same:
 		t.r.counters.unchanged()
 	case outcome == surplus:
@@ -139,6 +140,18 @@ func (t *take) save() {
 	default:
 		t.r.counters.differing(t.c.Name)
 	}
+	t.skipped = true
+}
+
+// save writes the text. Memory was its only place until then, so that a case is
+// counted when it is on disk.
+func (t *take) save() {
+	if err := t.r.write(t.c.Name, t.text); err != nil {
+		t.r.saver.lost(&t.c)
+		t.skip("case not written", err.Error())
+		return
+	}
+	t.r.counters.recorded()
 }
 
 // size is what a recording holds in memory before its fixture is taken, in bytes,

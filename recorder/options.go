@@ -121,12 +121,3 @@ func (o *Options) attributed() bool {
 	}
 	return o.Upstreams != nil && o.Exclusive != ExclusiveAll
 }
-
-// lines is how many cases are written side by side. Which case of a shape comes first
-// is not left to chance.
-func (o *Options) lines() int {
-	if o.PerShape != nil {
-		return 1
-	}
-	return 8
-}

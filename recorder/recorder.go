@@ -30,8 +30,9 @@ type Recorder struct {
 	counters   counters
 	metrics    *metrics
 	closed     atomic.Bool
-	// save writes a case.
-	save func(dir string, c *corpus.Case) (outcome, error)
+	saver      saver
+	// write writes the text of a case.
+	write func(name string, text []byte) error
 	// unrecorded counts the operations that are not recorded.
 	unrecorded atomic.Int64
 	// flying are the operations that legacy has not answered; received and sent are
@@ -79,11 +80,13 @@ func newRecorder(o Options) (*Recorder, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}, save: saver(o.PerShape)}
+	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
-	r.backlog.open(o.Queue, o.QueueBytes, o.lines())
+	r.saver = saver{dir: o.Out, limit: o.PerShape}
+	r.write = func(name string, text []byte) error { _, err := corpus.SaveText(o.Out, name, text); return err }
+	r.backlog.open(o.Queue, o.QueueBytes)
 	r.metrics = newMetrics(r)
 	return r, nil
 }

@@ -1,6 +1,8 @@
 package recorder
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,10 +12,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/recorder/shape"
 )
 
 // outcome is what became of a case.
@@ -29,63 +32,115 @@ const (
 // errUnreadable is the error of a case that the corpus would refuse to load.
 var errUnreadable = errors.New("the corpus cannot hold it")
 
-// save writes a case unless one of its name is there. That one has the same
-// request and fixture; it is kept even where legacy answered differently.
-func save(dir string, c *corpus.Case) (outcome, error) {
+// saver decides what becomes of cases, one after the other.
+type saver struct {
+	dir   string
+	limit *shape.Limit // how many of a shape are written; nil is none
+
+	mu    sync.Mutex
+	known map[string]observed // by name: what was decided to be written, or lies there
+}
+
+// observed stands for what legacy did in a case, apart from the times of recording
+// and the ids that the store gave out.
+type observed [sha256.Size]byte
+
+// mostKnown bounds what is remembered; for others the file is read.
+const mostKnown = 1 << 16
+
+// decide tells what becomes of a case, and the text that is to be written of it. A
+// case of its name that is there has the same request and fixture; it is kept even
+// where legacy answered differently.
+func (s *saver) decide(c *corpus.Case) (outcome, []byte, error) {
 	text, err := corpus.Format(c)
 	if err != nil {
-		return written, fmt.Errorf("%w: %w", errUnreadable, err)
+		return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	now := observation(text, c)
+	before, there, err := s.before(c.Name)
+	switch {
+	case err != nil:
+		return written, nil, err
+	case there && before == now:
+		return same, nil, nil
+	case there:
+		return differing, nil, nil
 	}
 	if _, err := corpus.Parse(c.Name+".yaml", text); err != nil {
-		return written, fmt.Errorf("%w: %w", errUnreadable, err)
+		return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
-	name := c.Name + ".yaml"
-	before, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if s.limit != nil && !s.limit.Take(c) {
+		return surplus, nil, nil
+	}
+	s.note(c.Name, now)
+	return written, text, nil
+}
+
+// before is what legacy did in the case of a name that is there.
+func (s *saver) before(name string) (o observed, there bool, err error) {
+	s.mu.Lock()
+	o, there = s.known[name]
+	s.mu.Unlock()
+	if there {
+		return o, true, nil
+	}
+	file := name + ".yaml"
+	text, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(file)))
 	if errors.Is(err, fs.ErrNotExist) {
-		_, err := corpus.Save(dir, c)
-		return written, err
+		return o, false, nil
 	}
 	if err != nil {
-		return written, err
+		return o, false, err
 	}
-	old, err := corpus.Parse(name, before)
+	old, err := corpus.Parse(file, text)
 	if err != nil {
-		return written, fmt.Errorf("a file of the same name is there: %w", err)
+		return o, false, fmt.Errorf("a file of the same name is there: %w", err)
 	}
-	if !sameObservation(old, c) {
-		return differing, nil
+	if text, err = corpus.Format(old); err != nil { // a person may have edited it
+		return o, false, fmt.Errorf("a file of the same name is there: %w", err)
 	}
-	return same, nil
+	o = observation(text, old)
+	s.note(name, o)
+	return o, true, nil
 }
 
-// sameObservation compares what legacy did in two recordings of one case, apart
-// from the times of recording and the ids that the store gave out.
-func sameObservation(a, b *corpus.Case) bool {
-	x, errX := neutral(a)
-	y, errY := neutral(b)
-	return errX == nil && errY == nil && x == y
+func (s *saver) note(name string, o observed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= mostKnown {
+		s.known = map[string]observed{}
+	}
+	s.known[name] = o
 }
 
-// neutral is the text of a case, but when it was recorded, in which instants near its
-// recording and ids of what it inserted are replaced by marks.
-func neutral(c *corpus.Case) (string, error) {
-	anytime := *c
-	anytime.Recorded = corpus.Recorded{}
-	data, err := corpus.Format(&anytime)
-	if err != nil {
-		return "", err
+// lost takes back that a case was to be written.
+func (s *saver) lost(c *corpus.Case) {
+	if s.limit != nil {
+		s.limit.Return(c)
 	}
-	text := instant.ReplaceAllStringFunc(string(data), func(s string) string {
-		if at, err := time.Parse(time.RFC3339Nano, s); err == nil && at.Sub(c.Recorded.At).Abs() < time.Minute {
-			return "<now>"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, c.Name)
+}
+
+// observation stands for the text of a case without the line that says when it was
+// recorded, in which instants near its recording and ids of what it inserted are
+// replaced by marks.
+func observation(text []byte, c *corpus.Case) observed {
+	plain := recordedLine.ReplaceAll(text, nil)
+	plain = instant.ReplaceAllFunc(plain, func(s []byte) []byte {
+		if at, err := time.Parse(time.RFC3339Nano, string(s)); err == nil && at.Sub(c.Recorded.At).Abs() < time.Minute {
+			return []byte("<now>")
 		}
 		return s
 	})
 	for i, id := range inserted(c) {
-		text = strings.ReplaceAll(text, id, fmt.Sprintf("<id %d>", i))
+		plain = bytes.ReplaceAll(plain, []byte(id), fmt.Appendf(nil, "<id %d>", i))
 	}
-	return text, nil
+	return sha256.Sum256(plain)
 }
+
+var recordedLine = regexp.MustCompile(`(?m)^recorded: .*\n`)
 
 var instant = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
 

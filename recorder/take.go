@@ -30,6 +30,7 @@ type take struct {
 	ended      time.Time // when legacy had answered
 	ofSession  func(time.Time) bool
 	c          corpus.Case
+	text       []byte // of the case
 	settled    bool
 	skipped    bool
 	weight     int64 // in the queue, in bytes
