@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/normalizers"
 )
 
@@ -20,6 +21,8 @@ type side struct {
 	allocated []corpus.Key
 	// reserved are the keys with ids that the stores were told not to give out.
 	reserved []corpus.Key
+	// counted are the sequences of no key by themselves that gave out numbers.
+	counted  []store.Sequence
 	recorded bool
 	// reruns replay the case again on the same side (rerun.go).
 	reruns []rerun
@@ -63,7 +66,7 @@ func (c *comparer) compare(cs *corpus.Case, left, right side) (comparison, error
 // compareWhole is compare with the texts of differences in full, for those who
 // look into them.
 func (c *comparer) compareWhole(cs *corpus.Case, left, right side) (comparison, error) {
-	odd := givenOut(left, right)
+	odd := append(givenOut(left, right), notCounted(left, right)...)
 	if len(odd) == 0 && normalizers.Identical(left.obs, right.obs) {
 		return comparison{}, nil
 	}

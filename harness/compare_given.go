@@ -70,12 +70,12 @@ func (s side) given() map[corpus.PathElement]bool {
 func notGiven(store string, key corpus.Key, toLeft bool, left, right string) Difference {
 	d := Difference{
 		Channel: EffectsChannel, Store: store, Path: key.String(), Coordinate: key.Kind(), Kind: DifferentValue,
-		Legacy: ownID, Candidate: givenByStore, Class: WrongID,
+		Legacy: givenByStore, Candidate: ownID, Class: WrongID,
 	}
-	asked, made := right, left
-	if toLeft {
+	asked, made := left, right
+	if !toLeft {
 		d.Legacy, d.Candidate = d.Candidate, d.Legacy
-		asked, made = left, right
+		asked, made = made, asked
 	}
 	d.Message = fmt.Sprintf("the store gave the id out for %s; %s made it itself, so that they are the same by chance", asked, made)
 	return d

@@ -126,6 +126,7 @@ func (s *Side) observe(ctx context.Context, a answer, out *seen) error {
 		out.stores[name] = o
 		out.allocated = append(out.allocated, o.Allocated...)
 		out.reserved = append(out.reserved, o.Reserved...)
+		out.counted = append(out.counted, o.Counted...)
 	}
 	return nil
 }

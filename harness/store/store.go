@@ -37,9 +37,21 @@ type Observed struct {
 	// Reserved are the keys with ids that the store was told not to give out: who
 	// asks for that makes ids in agreement with it.
 	Reserved []corpus.Key
+	// Counted are the sequences that gave out numbers, and are for no key by
+	// themselves: their numbers are in Allocated, too.
+	Counted []Sequence
 	// Approximate are keys whose content before a write was read beside the
 	// write, so that it may have changed in between.
 	Approximate []corpus.Key
+}
+
+// Sequence is one from which rows, or parts of their keys, are numbered.
+type Sequence struct {
+	// Name has the schema in it. Table and Column are what it is for, "" where the
+	// database does not know.
+	Name, Table, Column string
+	// Numbers are those that it gave out, whether they were used or not.
+	Numbers []int64
 }
 
 // Read is one read of the store: the lookup of a key, or a query.

@@ -18,6 +18,7 @@ var All = []Break{
 	{"shifted-instant", "takes the school's time of day for UTC", "recordScore", Effects, ".graded", "time zone or format"},
 	{"wrong-sequence", "numbers receipts from another sequence", "transferCredits", Response, "transferCredits.number", "unknown"},
 	{"own-id", "makes up an id instead of asking the sequence", "admitStudent", Effects, "public.students", "extra write"},
+	{"own-number", "numbers a receipt after the last one instead of asking the sequence", "transferCredits", Effects, "audit.receipts/", "wrong id"},
 	{"deleted-audit", "deletes an assessment's changes in the schema audit, too", "removeAssessment", Effects, "audit.changes", "extra write"},
 	{"kept-reminders", "reminds students who have left", "withdraw", Effects, "audit.reminders", "missing write"},
 	{"reminded-twice", "reminds everybody twice", "addAssessment", Effects, "audit.reminders", "extra write"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/corpus/strictyaml"
 )
 
@@ -363,20 +364,42 @@ func (q *sequence) after() int64 {
 const maxAllocated = 1000
 
 // allocated are the numbers that sequences gave out: keys of rows where the
-// sequence is for a key, else of the sequence.
-func (s *Store) allocated() []corpus.Key {
-	var out []corpus.Key
+// sequence is for a key, else of the sequence, which is in counted, too.
+func (s *Store) allocated() (keys []corpus.Key, counted []store.Sequence) {
 	for _, oid := range slices.Sorted(maps.Keys(s.sequences)) {
 		q := s.sequences[oid]
-		kind := q.name
-		if q.table != nil && len(q.table.primary) == 1 && q.table.primary[0] == q.column {
+		kind, numbers := q.name, q.numbers()
+		if q.forKey() {
 			kind = q.table.name
+		} else if len(numbers) > 0 {
+			counted = append(counted, q.counted(numbers))
 		}
-		for n, count := q.seeded, 0; n != q.last && count < maxAllocated; n, count = n+q.increment, count+1 {
+		for _, n := range numbers {
 			if k, ok := corpus.RowKey(kind, n); ok {
-				out = append(out, k)
+				keys = append(keys, k)
 			}
 		}
+	}
+	return keys, counted
+}
+
+// forKey: the sequence is for the whole key of a table.
+func (q *sequence) forKey() bool {
+	return q.table != nil && len(q.table.primary) == 1 && q.table.primary[0] == q.column
+}
+
+func (q *sequence) numbers() []int64 {
+	var out []int64
+	for n := q.seeded; n != q.last && len(out) < maxAllocated; n += q.increment {
+		out = append(out, n)
+	}
+	return out
+}
+
+func (q *sequence) counted(numbers []int64) store.Sequence {
+	out := store.Sequence{Name: q.name, Numbers: numbers}
+	if q.table != nil && q.column >= 0 {
+		out.Table, out.Column = q.table.name, q.table.columns[q.column].name
 	}
 	return out
 }

@@ -238,7 +238,8 @@ func (s *Store) Observe(ctx context.Context) (store.Observed, error) {
 	if err != nil {
 		return store.Observed{}, fmt.Errorf("observe postgres: %w", err)
 	}
-	return store.Observed{Effects: effects, Allocated: s.allocated()}, nil
+	keys, counted := s.allocated()
+	return store.Observed{Effects: effects, Allocated: keys, Counted: counted}, nil
 }
 
 func (s *Store) observe(ctx context.Context) ([]corpus.Effect, map[*table][]row, error) {

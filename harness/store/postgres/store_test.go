@@ -132,6 +132,7 @@ func writes() []storetest.Write {
 		{
 			Reason: "a number that nobody kept", Do: do("BEGIN; INSERT INTO classes (name) VALUES ('gone'); ROLLBACK", "SELECT nextval('tickets')"),
 			Allocated: []corpus.Key{key("public.classes", int64(8)), key("public.tickets", int64(100))},
+			Counted:   []store.Sequence{{Name: "public.tickets", Numbers: []int64{100}}},
 		},
 		write("what was there is written again", "UPDATE classes SET name = name; UPDATE grades SET score = 9.5, weight = weight WHERE task = '1' AND false"),
 		write("equal for the database", "UPDATE students SET data = '{\"b\": [null], \"a\": 1.5}', seen = '2026-12-01 12:00:00.123456+02' WHERE id = 12"),

@@ -36,9 +36,11 @@ type Write struct {
 	// Reason says what is special about it.
 	Reason string
 	Do     func(t *testing.T, s store.Recordable)
-	// Want are the net effects; keys allocated are in Allocated.
-	Want      []corpus.Effect
-	Allocated []corpus.Key
+	// Want are the net effects; keys allocated are in Allocated, keys reserved in
+	// Reserved, and sequences that are for no key in Counted.
+	Want                []corpus.Effect
+	Allocated, Reserved []corpus.Key
+	Counted             []store.Sequence
 }
 
 // Run runs the suite.
@@ -166,6 +168,8 @@ func netEffects(t *testing.T, s Subject) {
 				have := observe(t, st)
 				equal(t, "effects", w.Want, have.Effects)
 				equal(t, "allocated", w.Allocated, have.Allocated)
+				equal(t, "reserved", w.Reserved, have.Reserved)
+				equal(t, "counted", w.Counted, have.Counted)
 				equal(t, "effects asked for again", have.Effects, observe(t, st).Effects)
 			}
 		})
