@@ -111,14 +111,15 @@ func seenOf(t *testing.T, s store.Recordable) string {
 		return err
 	})
 	check(err)
-	found := rest(t, s.URL(), `{"keys": [{"partitionId": {"namespaceId": "shop"}, "path": [{"kind": "User", "id": "1"}]}]}`)
+	rest(t, s.URL(), "reserveIds", `{"keys": [{"path": [{"kind": "User", "id": "7"}]}]}`)
+	found := rest(t, s.URL(), "lookup", `{"keys": [{"partitionId": {"namespaceId": "shop"}, "path": [{"kind": "User", "id": "1"}]}]}`)
 	return number.ReplaceAllString(fmt.Sprintf("%s\nREST %d", text(t, s), found), "ID")
 }
 
-// rest looks a key up over HTTP, and tells how many were found.
-func rest(t *testing.T, addr, body string) int {
+// rest asks over HTTP, and tells how many entities were found.
+func rest(t *testing.T, addr, method, body string) int {
 	t.Helper()
-	resp, err := http.Post("http://"+addr+"/v1/projects/demo:lookup", "application/json", strings.NewReader(body))
+	resp, err := http.Post("http://"+addr+"/v1/projects/demo:"+method, "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +149,9 @@ func text(t *testing.T, s store.Recordable) string {
 		fmt.Fprintln(&b, "read", r.Text, r.Found, r.Missing, r.Query, r.Kind)
 	}
 	fmt.Fprintln(&b, "allocated", o.Allocated)
+	if fmt.Sprint(o.Reserved) != "[User/7]" {
+		t.Errorf("reserved %v, want User/7", o.Reserved)
+	}
 	for _, e := range fixture.Entities {
 		fmt.Fprintln(&b, "fixture", e.Key)
 	}
