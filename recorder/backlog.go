@@ -3,6 +3,7 @@ package recorder
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // backlog holds the recordings that are answered but not written. They are made into
@@ -14,6 +15,8 @@ type backlog struct {
 	making  line
 	writing [8]line
 	written int // to the lines so far
+
+	crowded func() bool // says whether those who answer need the processors
 
 	mu       sync.Mutex
 	most     int   // recordings
@@ -27,8 +30,8 @@ type backlog struct {
 }
 
 // open sets the bounds.
-func (b *backlog) open(most int, size int64) {
-	b.most, b.mostSize = most, size
+func (b *backlog) open(most int, size int64, crowded func() bool) {
+	b.most, b.mostSize, b.crowded = most, size, crowded
 	b.making.do = b.compose
 	for i := range b.writing {
 		b.writing[i].do = b.write
@@ -70,6 +73,7 @@ func (b *backlog) push(t *take) { b.making.push(t) }
 
 // compose makes a case, and queues it to be written.
 func (b *backlog) compose(t *take) {
+	b.giveWay()
 	if b.over(t); !t.skipped {
 		t.compose()
 	}
@@ -79,6 +83,18 @@ func (b *backlog) compose(t *take) {
 	}
 	b.writing[b.written%len(b.writing)].push(t)
 	b.written++
+}
+
+// giveWay waits while operations queue up, for a moment at most: under a load that
+// is too much for all, the recording is what comes last, and its queue what fills.
+func (b *backlog) giveWay() {
+	const (
+		most = 20 * time.Millisecond
+		look = 500 * time.Microsecond
+	)
+	for waited := time.Duration(0); waited < most && b.crowded(); waited += look {
+		time.Sleep(look)
+	}
 }
 
 // write writes a case.

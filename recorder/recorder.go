@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -86,9 +87,14 @@ func newRecorder(o Options) (*Recorder, error) {
 	}
 	r.saver = saver{dir: o.Out, limit: o.PerShape}
 	r.write = func(name string, text []byte) error { _, err := corpus.SaveText(o.Out, name, text); return err }
-	r.backlog.open(o.Queue, o.QueueBytes)
+	r.backlog.open(o.Queue, o.QueueBytes, r.crowded)
 	r.metrics = newMetrics(r)
 	return r, nil
+}
+
+// crowded says whether more operations are under way than there are processors.
+func (r *Recorder) crowded() bool {
+	return int(r.flying.Load())+r.turn.queued() > runtime.GOMAXPROCS(0)
 }
 
 // ServeHTTP passes a request on to legacy, and records it if it can be a case.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -72,8 +73,13 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 	return errors.Join(err, f.keep.finish(cmd.Context(), c, f.out, cmd.OutOrStdout()))
 }
 
+// recordGCPercent has the collector run seldom: what a recording holds at a time is
+// little, and bounded by its queue, and each run takes processors from those who answer.
+const recordGCPercent = 400
+
 // session records until the user ends it.
 func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[string]corpus.State) error {
+	debug.SetGCPercent(recordGCPercent)
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return incomplete(fmt.Errorf("listen on --listen %q: %w; choose another address", f.listen, err))

@@ -74,7 +74,7 @@ func (c *content) state() (*emulator.State, error) {
 			entities = append(entities, s.entity)
 		}
 	}
-	state, err := emulator.NewState().Put(entities...)
+	state, err := emulator.NewState().PutOwned(entities...) // nobody changes what was read
 	if err != nil {
 		return nil, fmt.Errorf("hold what was read: %w", err)
 	}
