@@ -12,9 +12,10 @@ import (
 // from those who answer. They are written side by side, because a disk takes its time
 // for each but can do several.
 type backlog struct {
-	making  line
-	writing [8]line
-	written int // to the lines so far
+	settling line // of operations that keep nobody waiting
+	making   line
+	writing  [8]line
+	written  int // to the lines so far
 
 	crowded func() bool // says whether those who answer need the processors
 
@@ -32,6 +33,7 @@ type backlog struct {
 // open sets the bounds.
 func (b *backlog) open(most int, size int64, crowded func() bool) {
 	b.most, b.mostSize, b.crowded = most, size, crowded
+	b.settling.do = b.settle
 	b.making.do = b.compose
 	for i := range b.writing {
 		b.writing[i].do = b.write
@@ -70,6 +72,12 @@ func (b *backlog) admit(t *take) bool {
 
 // push queues a recording that was admitted.
 func (b *backlog) push(t *take) { b.making.push(t) }
+
+// settle takes effects and fixture of the stores when there is time.
+func (b *backlog) settle(t *take) {
+	b.giveWay()
+	t.settleNow()
+}
 
 // compose makes a case, and queues it to be written.
 func (b *backlog) compose(t *take) {

@@ -83,13 +83,18 @@ func (t *take) handOver() {
 	case t.momentary():
 		t.r.backlog.push(t)
 		t.leave()
+	case t.pass.claim == passing:
+		t.r.backlog.settling.push(t)
 	default:
-		go func() {
-			t.guarded(t.settle)
-			t.leave()
-			t.r.backlog.push(t)
-		}()
+		go t.settleNow() // others may wait for the turn
 	}
+}
+
+// settleNow takes what must be taken while the operation has its turn.
+func (t *take) settleNow() {
+	t.guarded(t.settle)
+	t.leave()
+	t.r.backlog.push(t)
 }
 
 // judge gives up early what cannot become a case.
