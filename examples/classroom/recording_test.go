@@ -40,8 +40,9 @@ func TestCorpusIsCurrent(t *testing.T) {
 	}
 }
 
-// record runs the session against legacy, as "replay record" does.
-func record(t *testing.T, out string) {
+// record runs the session against legacy, as "replay record" does, with the
+// configuration and the seed changed.
+func record(t *testing.T, out string, change ...func(*harness.Config, map[string]corpus.State)) {
 	t.Helper()
 	c, err := harness.LoadRecordConfig("replay.yaml")
 	if err != nil {
@@ -50,6 +51,9 @@ func record(t *testing.T, out string) {
 	state, err := corpus.OpenState("seed.yaml")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(c, state)
 	}
 	ups := upstreams(t, c)
 	legacy, err := harness.Open(t.Context(), c, c.Legacy, state)

@@ -30,7 +30,7 @@ func run() error {
 	if os.Getenv("PORT") == "" {
 		return errors.New("PORT is not set; set it to the port to listen on")
 	}
-	otel.SetTextMapPropagator(traces) // which the client library obeys
+	otel.SetTextMapPropagator(traces)       // which the client library obeys
 	db, err := datastore.NewClient(ctx, "") // the project is that of DATASTORE_PROJECT_ID
 	if err != nil {
 		return fmt.Errorf("connect to datastore: %w", err)
