@@ -1,8 +1,11 @@
 package classroom_test
 
 import (
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sidebyside/replay/corpus"
@@ -49,19 +52,66 @@ func wantGreen(t *testing.T, r *harness.Report, cases int) {
 	t.Errorf("not every case of %d is equivalent:\n%s", cases, text.String())
 }
 
-// TestReplay wants no difference, again and again: a false red is a defect.
+// TestReplay wants no difference, again and again and in whatever order: a false
+// red is a defect.
 func TestReplay(t *testing.T) {
 	c, cases := replays(t)
 	if n := len(cases.Cases); n < 80 {
 		t.Fatalf("the corpus holds %d cases, want at least 80", n)
 	}
+	s, err := harness.Start(t.Context(), c, cases, harness.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	runs := 20
 	if testing.Short() {
 		runs = 2
 	}
-	for range runs {
-		wantGreen(t, run(t, c, cases, harness.Options{}), len(cases.Cases))
+	for seed := range runs {
+		order := slices.Clone(cases.Cases)
+		rand.New(rand.NewPCG(uint64(seed), 0)).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] }) //nolint:gosec // an order that can be had again
+		replayInOrder(t, s, order)
+		if t.Failed() {
+			t.Fatalf("with the order of seed %d", seed)
+		}
 	}
+	if have, want := s.Report(nil).Summary[harness.Equivalent], runs*len(cases.Cases); have != want {
+		t.Errorf("%d of %d are equivalent", have, want)
+	}
+}
+
+// replayInOrder replays on the lanes of a session, as a run does, and on processes
+// that have replayed other cases before.
+func replayInOrder(t *testing.T, s *harness.Session, order []*corpus.Case) {
+	t.Helper()
+	queue := make(chan *corpus.Case, len(order))
+	for _, cs := range order {
+		queue <- cs
+	}
+	close(queue)
+	var lanes sync.WaitGroup
+	for range s.Lanes() {
+		lanes.Go(func() {
+			for cs := range queue {
+				if res, err := s.Case(t.Context(), cs); err != nil {
+					t.Error(err)
+				} else if res.Verdict != harness.Equivalent {
+					t.Errorf("%s is %s:\n%s", cs.Name, res.Verdict, res.Text())
+				}
+			}
+		})
+	}
+	lanes.Wait()
+}
+
+// TestReplayOtherwise wants no difference by other means, either.
+func TestReplayOtherwise(t *testing.T) {
+	c, cases := replays(t)
 	t.Run("recorded", func(t *testing.T) {
 		wantGreen(t, run(t, c, cases, harness.Options{Recorded: true}), len(cases.Cases))
 	})
@@ -77,8 +127,11 @@ func TestBreaks(t *testing.T) {
 	c, cases := replays(t)
 	for _, b := range breaks.All {
 		t.Run(b.Name, func(t *testing.T) {
-			c.Candidate.Env = map[string]string{"CLASSROOM_BREAK": b.Name, "CLASSROOM_CLOCK": "header"}
-			r := run(t, c, cases, harness.Options{Selection: harness.Selection{Cases: []string{b.Field}}})
+			t.Parallel()
+			broken, candidate := *c, *c.Candidate
+			candidate.Env = map[string]string{"CLASSROOM_BREAK": b.Name, "CLASSROOM_CLOCK": "header"}
+			broken.Candidate = &candidate
+			r := run(t, &broken, cases, harness.Options{Lanes: 1, Selection: harness.Selection{Cases: []string{b.Field}}}) // for a few cases
 			if r.Failing() == 0 {
 				t.Fatalf("no case of %s fails", b.Field)
 			}
