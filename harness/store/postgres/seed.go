@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/corpus/strictyaml"
+	"github.com/sidebyside/replay/harness/store"
 )
 
 // Seed replaces the whole content by the state. Only tables that were touched, or
