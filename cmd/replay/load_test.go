@@ -230,17 +230,28 @@ func BenchmarkOverhead(b *testing.B) {
 	b.Run("no proxy", func(b *testing.B) {
 		measure(b, newRig(b, programs, "").legacy, nil)
 	})
-	b.Run("replay record", func(b *testing.B) {
-		store := freeAddress(b)
-		r := newRig(b, programs, store)
-		endpoint, cmd := r.recorder(b, fmt.Sprintf("listen: {legacy: %q}", store), "--seed", filepath.Join(classroom, "seed.yaml"))
-		measure(b, endpoint, cmd)
-	})
-	for _, exclusive := range []string{"none", "mutations", "all"} {
-		b.Run("replay record, driver external, exclusive "+exclusive, func(b *testing.B) {
+	for name, flags := range map[string][]string{
+		"replay record":             nil,
+		"replay record, sample 10%": {"--sample", "10%"},
+	} {
+		b.Run(name, func(b *testing.B) {
 			store := freeAddress(b)
 			r := newRig(b, programs, store)
-			endpoint, cmd := r.recorder(b, r.behind(store), "--exclusive", exclusive)
+			endpoint, cmd := r.recorder(b, fmt.Sprintf("listen: {legacy: %q}", store),
+				append(flags, "--seed", filepath.Join(classroom, "seed.yaml"))...)
+			measure(b, endpoint, cmd)
+		})
+	}
+	for name, flags := range map[string][]string{
+		"exclusive none":             {"--exclusive", "none"},
+		"exclusive none, sample 10%": {"--exclusive", "none", "--sample", "10%"},
+		"exclusive mutations":        {"--exclusive", "mutations"},
+		"exclusive all":              {"--exclusive", "all"},
+	} {
+		b.Run("replay record, driver external, "+name, func(b *testing.B) {
+			store := freeAddress(b)
+			r := newRig(b, programs, store)
+			endpoint, cmd := r.recorder(b, r.behind(store), flags...)
 			measure(b, endpoint, cmd)
 		})
 	}
