@@ -44,7 +44,7 @@ func (s side) asked(sequence string) bool {
 func uncounted(q store.Sequence, asked, made side, toLeft bool) []oddKey {
 	var out []oddKey
 	for _, name := range slices.Sorted(maps.Keys(asked.obs.Effects)) {
-		numbers := map[string]string{} // by key
+		numbers := map[string]numbered{} // by key
 		for _, e := range made.obs.Effects[name] {
 			if n, ok := countedIn(q, e); ok {
 				numbers[e.Key.String()] = n
@@ -58,38 +58,45 @@ func uncounted(q store.Sequence, asked, made side, toLeft bool) []oddKey {
 			d := Difference{
 				Channel: EffectsChannel, Store: name, Path: e.Key.String(), Coordinate: e.Key.Kind(), Kind: DifferentValue,
 				Legacy: "number given out by " + q.Name, Candidate: ownOrder, Class: WrongID,
-				Message: fmt.Sprintf("sequence %s gave the number %s out for %s; %s made it itself, so that they are the same by chance", q.Name, n, asked.name, made.name),
+				Message: fmt.Sprintf("sequence %s gave the number %d out for %s; %s made it itself, so that they are the same by chance", q.Name, n.number, asked.name, made.name),
 			}
 			if !toLeft {
 				d.Legacy, d.Candidate = d.Candidate, d.Legacy
 			}
-			out = append(out, oddKey{d, n})
+			out = append(out, oddKey{d, n.text})
 		}
 	}
 	return out
 }
 
+// numbered is the number of a sequence, and the value that it stands in.
+type numbered struct {
+	number int64
+	text   string
+}
+
 // countedIn is the number of the sequence that an inserted row has: in the column
 // that the sequence is for, else in its key, by itself or as the only number of a
 // text such as R-000042.
-func countedIn(q store.Sequence, e corpus.Effect) (string, bool) {
+func countedIn(q store.Sequence, e corpus.Effect) (numbered, bool) {
 	if e.Op != corpus.Insert {
-		return "", false
+		return numbered{}, false
 	}
 	if q.Column != "" {
 		n, ok := e.Properties[q.Column].(int64)
-		return strconv.FormatInt(n, 10), ok && e.Key.Kind() == q.Table && slices.Contains(q.Numbers, n)
+		return numbered{n, strconv.FormatInt(n, 10)}, ok && e.Key.Kind() == q.Table && slices.Contains(q.Numbers, n)
 	}
 	for _, part := range e.Key.Path {
-		n := part.ID
+		n, text := part.ID, strconv.FormatInt(part.ID, 10)
 		if digits := digitRuns.FindAllString(part.Name, 2); n == 0 && len(digits) == 1 {
+			text = part.Name
 			n, _ = strconv.ParseInt(digits[0], 10, 64) // out of range is no number of a sequence
 		}
 		if n != 0 && slices.Contains(q.Numbers, n) {
-			return strconv.FormatInt(n, 10), true
+			return numbered{n, text}, true
 		}
 	}
-	return "", false
+	return numbered{}, false
 }
 
 var digitRuns = regexp.MustCompile(`[0-9]+`)

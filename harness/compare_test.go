@@ -14,6 +14,7 @@ import (
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/corpus/strictyaml"
+	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/normalizers"
 )
 
@@ -24,6 +25,8 @@ import (
 //	schema.graphql  optional
 //	replay.yaml     the list of normalizers, optional
 //	allocated       "legacy Class/7" per line: ids that a store gave out
+//	reserved        the same: ids that it was told not to give out
+//	counted         "legacy public.numbers 4" per line: what a sequence gave out
 //	legacy.yaml, candidate.yaml  the observations, in the form of expect
 //	want            the differences and what rules hid
 //
@@ -112,13 +115,29 @@ func (b *bench) side(tb testing.TB, name string, from time.Time) side {
 	b.cs = cs
 	obs := cs.Expect
 	s := side{name: name, obs: &obs, from: from, to: from.Add(time.Second), recorded: name == "recorded"}
-	for line := range strings.Lines(b.files["allocated"]) {
-		side, key, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if side == name {
-			s.allocated = append(s.allocated, testKey(key))
+	s.allocated, s.reserved = b.keys("allocated", name), b.keys("reserved", name)
+	for line := range strings.Lines(b.files["counted"]) {
+		if f := strings.Fields(line); f[0] == name {
+			n, err := strconv.ParseInt(f[2], 10, 64)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			s.counted = append(s.counted, store.Sequence{Name: f[1], Numbers: []int64{n}})
 		}
 	}
 	return s
+}
+
+// keys are those of a side in a file with one per line.
+func (b *bench) keys(file, name string) []corpus.Key {
+	var out []corpus.Key
+	for line := range strings.Lines(b.files[file]) {
+		side, key, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if side == name {
+			out = append(out, testKey(key))
+		}
+	}
+	return out
 }
 
 func testKey(text string) corpus.Key {
