@@ -75,7 +75,7 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 
 // recordGCPercent has the collector run seldom: what a recording holds at a time is
 // little, and bounded by its queue, and each run takes processors from those who answer.
-const recordGCPercent = 400
+const recordGCPercent = 200
 
 // session records until the user ends it.
 func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[string]corpus.State) error {
