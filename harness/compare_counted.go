@@ -99,4 +99,4 @@ func countedIn(q store.Sequence, e corpus.Effect) (numbered, bool) {
 	return numbered{}, false
 }
 
-var digitRuns = regexp.MustCompile(`[0-9]+`)
+var digitRuns = regexp.MustCompile(`\d+`)

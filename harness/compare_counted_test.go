@@ -34,8 +34,10 @@ func TestNotCounted(t *testing.T) {
 		{reason: "the other row is a difference by itself", legacy: []store.Sequence{receipts}, legacyDid: receipt, candidateDid: place},
 		{reason: "a recording does not tell", candidate: []store.Sequence{receipts}, legacyDid: receipt, candidateDid: receipt, recorded: true},
 		{reason: "a row that was there", legacy: []store.Sequence{receipts}, legacyDid: corpus.Effect{Op: corpus.Update, Key: receipt.Key}, candidateDid: corpus.Effect{Op: corpus.Update, Key: receipt.Key}},
-		{reason: "a key with two numbers says of neither where it is from", legacy: []store.Sequence{receipts},
-			legacyDid: corpus.Effect{Op: corpus.Insert, Key: key("audit.receipts", "2026-4")}, candidateDid: corpus.Effect{Op: corpus.Insert, Key: key("audit.receipts", "2026-4")}},
+		{
+			reason: "a key with two numbers says of neither where it is from", legacy: []store.Sequence{receipts},
+			legacyDid: corpus.Effect{Op: corpus.Insert, Key: key("audit.receipts", "2026-4")}, candidateDid: corpus.Effect{Op: corpus.Insert, Key: key("audit.receipts", "2026-4")},
+		},
 	} {
 		does := func(name string, counted []store.Sequence, e corpus.Effect) side {
 			return side{name: name, counted: counted, obs: &corpus.Observation{Effects: map[string][]corpus.Effect{"db": {e}}}}
