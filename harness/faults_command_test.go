@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -268,8 +269,10 @@ func apart(t *testing.T) {
 // daemon is a Docker daemon of the test's own.
 type daemon struct {
 	dir, host string
-	cmd       *exec.Cmd
 	log       bytes.Buffer
+
+	mu  sync.Mutex // a case stops it, and the test starts it again
+	cmd *exec.Cmd
 }
 
 func startDaemon(t *testing.T) *daemon {
@@ -297,6 +300,8 @@ func startDaemon(t *testing.T) *daemon {
 func (d *daemon) start(t *testing.T) {
 	t.Helper()
 	d.stop(syscall.SIGTERM)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.cmd = exec.Command("dockerd", "--host", d.host, "--data-root", filepath.Join(d.dir, "data"),
 		"--exec-root", filepath.Join(d.dir, "exec"), "--pidfile", filepath.Join(d.dir, "pid"))
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
@@ -309,7 +314,7 @@ func (d *daemon) start(t *testing.T) {
 			return
 		}
 		if time.Now().After(deadline) {
-			d.stop(syscall.SIGTERM)
+			d.ending(syscall.SIGTERM)
 			storetest.Need(t, "docker", false, "a second dockerd does not start: "+d.log.String())
 		}
 	}
@@ -317,6 +322,13 @@ func (d *daemon) start(t *testing.T) {
 
 // stop ends the daemon with its containers.
 func (d *daemon) stop(signal syscall.Signal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ending(signal)
+}
+
+// ending is stop for who holds mu.
+func (d *daemon) ending(signal syscall.Signal) {
 	if d.cmd == nil || d.cmd.ProcessState != nil {
 		return
 	}
