@@ -92,9 +92,9 @@ func newRecorder(o Options) (*Recorder, error) {
 	return r, nil
 }
 
-// crowded says whether more operations are under way than there are processors.
+// crowded says whether as many operations are under way as there are processors.
 func (r *Recorder) crowded() bool {
-	return int(r.flying.Load())+r.turn.queued() > runtime.GOMAXPROCS(0)
+	return int(r.flying.Load())+r.turn.queued() >= runtime.GOMAXPROCS(0)
 }
 
 // ServeHTTP passes a request on to legacy, and records it if it can be a case.
