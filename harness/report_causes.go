@@ -10,6 +10,8 @@ type cause struct {
 // several classes is shown under.
 var causes = []cause{
 	{AccessRights, "one side refuses for want of rights what the other does", "check the same rights at the same place as legacy, and answer with its error"},
+	// A call that was never recorded is refused, and what differs after that follows from it.
+	{ExtraCall, "the candidate asks another service for something that legacy does not", "do not send what legacy does not: it happens twice, or to somebody who did not expect it"},
 	{InputValidation, "one side refuses what the other accepts", "accept and refuse what legacy does, limits and their edges included"},
 	{NullOrError, "one side answers an error where the other answers null", "tell \"there is none\" from \"that is wrong\" where legacy does"},
 	{LooseWrite, "something stays stored although the request failed", "write within the transaction, or after everything that can fail"},
@@ -36,7 +38,6 @@ var causes = []cause{
 	{ErrorPath, "an error points to another place of the answer", "report the error at the field at which legacy does"},
 	{HTTPStatus, "the HTTP status differs", "answer legacy's status, errors included"},
 	{MissingCall, "legacy asks another service for something that the candidate does not", "send the call, or take the work over and say so in the ledger"},
-	{ExtraCall, "the candidate asks another service for something that legacy does not", "do not send what legacy does not: it happens twice, or to somebody who did not expect it"},
 	{MissingWrite, "legacy stores something that the candidate does not", "write what legacy writes: all entities, all properties, also in loops that end early"},
 	{ExtraWrite, "the candidate stores something that legacy does not", "write nothing more than legacy: not what is unchanged, not in a query, not twice on a retry"},
 	{UnknownCause, "nothing that is known by its looks", "follow the value through both implementations"},
