@@ -52,7 +52,7 @@ const mostKnown = 1 << 16
 // case of its name that is there has the same request and fixture; it is kept even
 // where legacy answered differently.
 func (s *saver) decide(c *corpus.Case) (outcome, []byte, error) {
-	text, err := corpus.Format(c)
+	text, err := corpus.FormatUnread(c)
 	if err != nil {
 		return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
@@ -96,7 +96,7 @@ func (s *saver) before(name string) (o observed, there bool, err error) {
 	if err != nil {
 		return o, false, fmt.Errorf("a file of the same name is there: %w", err)
 	}
-	if text, err = corpus.Format(old); err != nil { // a person may have edited it
+	if text, err = corpus.FormatUnread(old); err != nil { // a person may have edited it
 		return o, false, fmt.Errorf("a file of the same name is there: %w", err)
 	}
 	o = observation(text, old)
@@ -127,22 +127,58 @@ func (s *saver) lost(c *corpus.Case) {
 // recorded, in which instants near its recording and ids of what it inserted are
 // replaced by marks.
 func observation(text []byte, c *corpus.Case) observed {
-	plain := recordedLine.ReplaceAll(text, nil)
-	plain = instant.ReplaceAllFunc(plain, func(s []byte) []byte {
-		if at, err := time.Parse(time.RFC3339Nano, string(s)); err == nil && at.Sub(c.Recorded.At).Abs() < time.Minute {
-			return []byte("<now>")
-		}
-		return s
-	})
+	plain := withoutInstants(withoutLine(text, "recorded: "), c.Recorded.At)
 	for i, id := range inserted(c) {
 		plain = bytes.ReplaceAll(plain, []byte(id), fmt.Appendf(nil, "<id %d>", i))
 	}
 	return sha256.Sum256(plain)
 }
 
-var recordedLine = regexp.MustCompile(`(?m)^recorded: .*\n`)
+// withoutLine is a text without the first line that begins so.
+func withoutLine(text []byte, begin string) []byte {
+	at := 0
+	if !bytes.HasPrefix(text, []byte(begin)) {
+		if at = bytes.Index(text, []byte("\n"+begin)) + 1; at == 0 {
+			return text
+		}
+	}
+	end := bytes.IndexByte(text[at:], '\n')
+	if end < 0 {
+		return text[:at]
+	}
+	return slices.Concat(text[:at], text[at+end+1:])
+}
 
-var instant = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
+// withoutInstants is a text with a mark in place of each instant near another.
+func withoutInstants(text []byte, near time.Time) []byte {
+	const date = len("2006-01-02")
+	var out []byte
+	rest := text
+	for from := 0; ; {
+		i := bytes.IndexByte(rest[from:], 'T')
+		if i < 0 {
+			return append(out, rest...)
+		}
+		i += from
+		from = i + 1
+		if i < date {
+			continue
+		}
+		m := instant.Find(rest[i-date : min(len(rest), i+longestInstant-date)])
+		if m == nil {
+			continue
+		}
+		from = i - date + len(m)
+		if at, err := time.Parse(time.RFC3339Nano, string(m)); err == nil && at.Sub(near).Abs() < time.Minute {
+			out = append(append(out, rest[:i-date]...), "<now>"...)
+			rest, from = rest[from:], 0
+		}
+	}
+}
+
+const longestInstant = len("2006-01-02T15:04:05.000000000+00:00")
+
+var instant = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
 
 // inserted are the ids of inserted entities that are too long to be met by
 // chance.

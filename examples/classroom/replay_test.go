@@ -137,11 +137,23 @@ func TestBreaks(t *testing.T) {
 			}
 			if r.Summary[harness.Unfaithful]+r.Summary[harness.Unstable]+r.Summary[harness.Errored] > 0 {
 				t.Errorf("verdicts %v: want divergent ones only", r.Summary)
+				logUnjudged(t, r)
 			}
 			if !shown(r, b) {
 				t.Errorf("no difference of %s at %s with class %q; have %s", b.Channel, b.Path, b.Class, places(r))
 			}
 		})
+	}
+}
+
+// logUnjudged shows the cases that prove nothing of the candidate.
+func logUnjudged(t *testing.T, r *harness.Report) {
+	t.Helper()
+	for _, res := range r.Results {
+		switch res.Verdict {
+		case harness.Unfaithful, harness.Unstable, harness.Errored:
+			t.Logf("%s is %s:\n%s", res.Case, res.Verdict, res.Text())
+		}
 	}
 }
 
