@@ -18,8 +18,11 @@ import (
 type Exclusive int
 
 const (
+	// ExclusiveAuto is ExclusiveAll until legacy has shown that its calls carry the
+	// trace of their operation, and ExclusiveNone from then on, until one does not.
+	ExclusiveAuto Exclusive = iota
 	// ExclusiveAll passes on one operation at a time.
-	ExclusiveAll Exclusive = iota
+	ExclusiveAll
 	// ExclusiveMutations passes on queries side by side, and each mutation alone.
 	ExclusiveMutations
 	// ExclusiveNone passes on all side by side: a store call belongs to an
@@ -27,12 +30,12 @@ const (
 	ExclusiveNone
 )
 
-var exclusiveNames = []string{"all", "mutations", "none"}
+var exclusiveNames = []string{"auto", "all", "mutations", "none"}
 
 // String is the name that ParseExclusive reads.
 func (e Exclusive) String() string { return exclusiveNames[e] }
 
-// ParseExclusive reads "all", "mutations" or "none".
+// ParseExclusive reads "auto", "all", "mutations" or "none".
 func ParseExclusive(name string) (Exclusive, error) {
 	for i, known := range exclusiveNames {
 		if name == known {
@@ -77,6 +80,16 @@ type Recording interface {
 	Fixture(context.Context, store.FixtureOptions) (corpus.State, error)
 	// End forgets the operation. It is called once, whatever became of it.
 	End()
+	// Marked tells how many calls the operation made, or may have made, and how many of
+	// them carried its trace.
+	Marked() (calls, marked int)
+}
+
+// A Momentary recording may hold all that it needs once it was Answered, so that
+// nothing that comes later changes what it tells.
+type Momentary interface {
+	Recording
+	Momentary() bool
 }
 
 // Unrecorded is the error of a store call or an operation that cannot be

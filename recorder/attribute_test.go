@@ -38,6 +38,8 @@ func (told) Fixture(context.Context, store.FixtureOptions) (corpus.State, error)
 	return corpus.State{}, nil
 }
 
+func (told) Marked() (calls, marked int) { return 1, 1 }
+
 func (t told) End() {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()

@@ -247,7 +247,7 @@ func TestOperationThatOutlastsTheTimeout(t *testing.T) {
 			<-proceed
 		}
 		answering(`{"data":{}}`).ServeHTTP(w, req)
-	}), Options{Out: t.TempDir(), Timeout: time.Millisecond})
+	}), Options{Out: t.TempDir(), Timeout: time.Millisecond, Exclusive: ExclusiveAll})
 	if err != nil {
 		t.Fatal(err)
 	}

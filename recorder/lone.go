@@ -49,5 +49,11 @@ func (s *lone) Fixture(ctx context.Context, o store.FixtureOptions) (corpus.Stat
 	return s.store.Fixture(ctx, o)
 }
 
+// Momentary is that of a recording on a Momentary store.
+func (s *lone) Momentary() bool { return s.moment != nil }
+
+// Marked has nothing to tell.
+func (s *lone) Marked() (calls, marked int) { return 0, 0 }
+
 // End has nothing to forget.
 func (s *lone) End() {}

@@ -36,8 +36,8 @@ type Options struct {
 	Redact func(*corpus.Case) (*corpus.Case, error)
 	// Base is what fixtures stand on ([NewBase]); nil where each is whole.
 	Base *Base
-	// Exclusive says which operations run alone. Anything but ExclusiveAll needs
-	// stores that are Attributors.
+	// Exclusive says which operations run alone. ExclusiveMutations and ExclusiveNone
+	// need stores that are Attributors; ExclusiveAuto, the default, makes use of them.
 	Exclusive Exclusive
 	// Select says which operations are recorded, all by default.
 	Select Selection
@@ -84,7 +84,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("new recorder: limits of %d bytes, %d recordings and %d bytes must not be negative", o.MaxBody, o.Queue, o.QueueBytes)
 	}
 	for name, s := range o.Stores {
-		if _, ok := s.(Attributor); !ok && o.Exclusive != ExclusiveAll {
+		if _, ok := s.(Attributor); !ok && (o.Exclusive == ExclusiveMutations || o.Exclusive == ExclusiveNone) {
 			return fmt.Errorf("new recorder: store %q cannot tell operations apart: record one at a time (exclusive: all)", name)
 		}
 	}
@@ -110,6 +110,16 @@ func orElse[T comparable](value, other T) T {
 		return other
 	}
 	return value
+}
+
+// tellsApart says whether all stores can tell operations apart.
+func (o *Options) tellsApart() bool {
+	for _, s := range o.Stores {
+		if _, ok := s.(Attributor); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // attributed says whether calls are told apart by the trace of their operation.

@@ -27,6 +27,8 @@ type Recorder struct {
 	documents  documents
 	session    session
 	turn       turn
+	trust      trust
+	traces     traces
 	backlog    backlog
 	counters   counters
 	metrics    *metrics

@@ -90,7 +90,7 @@ func TestLeftOutDoesNotWait(t *testing.T) {
 			<-proceed
 		}
 		answering(`{"data":{}}`).ServeHTTP(w, req)
-	}), Options{Out: t.TempDir(), Select: Selection{Only: corpus.Mutation}})
+	}), Options{Out: t.TempDir(), Exclusive: ExclusiveAll, Select: Selection{Only: corpus.Mutation}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestSelectionOfBatches(t *testing.T) {
 		body, _ := io.ReadAll(req.Body)
 		bodies = append(bodies, string(body))
 		answering(`{"data":{}}`).ServeHTTP(w, req)
-	}), Options{Out: t.TempDir(), Select: Selection{Only: corpus.Mutation}})
+	}), Options{Out: t.TempDir(), Exclusive: ExclusiveAll, Select: Selection{Only: corpus.Mutation}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,7 @@ const grace = 100 * time.Millisecond
 
 // handOver gives the turn back as early as can be, and the recording to who ends it.
 func (t *take) handOver() {
+	t.trusted()
 	t.guarded(t.judge)
 	switch {
 	case t.skipped:
@@ -113,13 +114,14 @@ func (t *take) leave() {
 		rec.End()
 	}
 	t.upstream.end()
+	t.r.traces.leave(t.trace)
 	t.pass.leave()
 }
 
 // momentary says whether nothing is left to take from anything that goes on.
 func (t *take) momentary() bool {
 	for _, rec := range t.recordings {
-		if a, ok := rec.(*lone); !ok || a.moment == nil {
+		if m, ok := rec.(Momentary); !ok || !m.Momentary() {
 			return false
 		}
 	}

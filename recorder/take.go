@@ -21,6 +21,7 @@ type take struct {
 	operation  operation
 	request    *http.Request // as it goes to legacy
 	header     http.Header   // as it came; nil if nobody asks for it
+	trace      string
 	pass       *pass
 	waited     time.Duration // for the pass
 	recordings map[string]Recording
@@ -41,15 +42,17 @@ type take struct {
 func (r *Recorder) begin(req *http.Request, op operation) (*take, error) {
 	r.backlog.began()
 	came := time.Now()
-	pass, err := r.turn.enter(req.Context(), r.options.Exclusive.claim(&op, op.recorded()))
+	request, trace := r.traced(req)
+	mode := r.mode(trace, r.traces.enter(trace))
+	pass, err := r.turn.enter(req.Context(), mode.claim(&op, op.recorded()))
 	if err != nil {
+		r.traces.leave(trace)
 		r.counters.skip("client went away", "while another operation was in flight")
 		r.backlog.done()
 		return nil, err
 	}
-	t := &take{r: r, operation: op, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
-	mark := Mark{Sole: r.options.Exclusive != ExclusiveNone, Bystander: !op.recorded()}
-	t.request, mark.Trace = r.traced(req)
+	t := &take{r: r, operation: op, request: request, trace: trace, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
+	mark := Mark{Trace: trace, Sole: mode != ExclusiveNone, Bystander: !op.recorded()}
 	for _, name := range t.stores() {
 		if s, ok := r.options.Stores[name].(Attributor); ok {
 			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it

@@ -135,15 +135,25 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 	if owner != nil && owner.upstreams != u {
 		owner = nil
 	}
+	var traced []*operationCalls
 	if m := traceparent.FindStringSubmatch(header); owner == nil && m != nil {
 		for _, c := range u.active {
 			if c.mark.Trace == m[1] {
-				owner = c
+				traced = append(traced, c)
 			}
 		}
 	}
 	switch {
 	case owner != nil:
+		owner.marked++
+	case len(traced) == 1:
+		owner = traced[0]
+		owner.marked++
+	case len(traced) > 1:
+		for _, c := range traced {
+			c.suspect("several operations of one trace at a time", e.what)
+		}
+		return nil
 	case len(u.active) == 0:
 		u.strays++
 		return nil
@@ -151,7 +161,7 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 		owner = u.active[0]
 	default:
 		for _, c := range u.active {
-			c.spoil("call of several operations", e.what)
+			c.suspect("call of several operations", e.what)
 		}
 		return nil
 	}
@@ -160,6 +170,7 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 		owner.spoil("call after the answer", e.what)
 		return nil
 	}
+	owner.calls++
 	owner.list = append(owner.list, e)
 	return owner
 }
@@ -182,6 +193,25 @@ type operationCalls struct {
 	late      bool // legacy has answered
 	list      []*exchange
 	spoiled   *Unrecorded
+	// calls are those of the operation, or that may be its; marked are those that are
+	// by its context or trace.
+	calls, marked int
+}
+
+// suspect is spoil for a call that may be the operation's.
+func (c *operationCalls) suspect(reason, detail string) {
+	c.calls++
+	c.spoil(reason, detail)
+}
+
+// told tells how many calls there were, and how many were marked.
+func (c *operationCalls) told() (calls, marked int) {
+	if c == nil {
+		return 0, 0
+	}
+	c.upstreams.mu.Lock()
+	defer c.upstreams.mu.Unlock()
+	return c.calls, c.marked
 }
 
 func (c *operationCalls) spoil(reason, detail string) {

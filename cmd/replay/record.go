@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/harness"
 	"github.com/sidebyside/replay/harness/store"
+	"github.com/sidebyside/replay/harness/store/datastore"
 	"github.com/sidebyside/replay/recorder"
 	"github.com/sidebyside/replay/recorder/datastoreproxy"
 )
@@ -30,7 +32,7 @@ type recordFlags struct {
 	limits  recordLimits
 	keep    recordKeep
 	mode    recorder.Exclusive
-	proxies []*datastoreproxy.Proxy
+	tellers []teller
 
 	upstreams *recorder.Upstreams // nil for none
 }
@@ -51,8 +53,8 @@ func newRecord() *cobra.Command {
 	flags.StringVar(&f.seed, "seed", "", "fixture `file` that the stores start with (default: empty stores)")
 	flags.StringVar(&f.out, "out", "", "corpus `directory` to write to (default: the configuration's)")
 	flags.StringVar(&f.revision, "revision", "", "revision of legacy, kept in each case")
-	flags.StringVar(&f.exclusive, "exclusive", recorder.ExclusiveAll.String(),
-		"which operations run alone: all, mutations or none; anything but all needs an external datastore")
+	flags.StringVar(&f.exclusive, "exclusive", recorder.ExclusiveAuto.String(),
+		"which operations run alone: all, mutations, none, or auto, which is none as long as legacy passes traces on; mutations and none need datastores")
 	f.limits.define(flags)
 	f.keep.define(flags)
 	if err := cmd.MarkFlagRequired("listen"); err != nil {
@@ -75,11 +77,17 @@ func (f *recordFlags) record(cmd *cobra.Command) error {
 
 // recordGCPercent has the collector run seldom: what a recording holds at a time is
 // little, and bounded by its queue, and each run takes processors from those who answer.
-const recordGCPercent = 200
+const recordGCPercent = 100
+
+// recordBallast is memory that is never touched, and so never resident. It lets the
+// collector run when so much again was allocated, and not each few megabytes.
+const recordBallast = 96 << 20
 
 // session records until the user ends it.
 func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[string]corpus.State) error {
 	debug.SetGCPercent(recordGCPercent)
+	ballast := make([]byte, recordBallast)
+	defer runtime.KeepAlive(ballast)
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return incomplete(fmt.Errorf("listen on --listen %q: %w; choose another address", f.listen, err))
@@ -123,13 +131,32 @@ func (f *recordFlags) external(ctx context.Context, s harness.StoreConfig, liste
 	if err != nil {
 		return nil, err
 	}
-	f.proxies = append(f.proxies, p)
+	f.tellers = append(f.tellers, p)
 	return p, nil
+}
+
+// teller is a store that tells operations apart, and counts the calls of none.
+type teller interface{ Strays() map[string]int }
+
+// watched are the stores, of which those that can tell operations apart do.
+func (f *recordFlags) watched(stores map[string]store.Recordable) map[string]store.Recordable {
+	if f.mode == recorder.ExclusiveAll {
+		return stores
+	}
+	out := maps.Clone(stores)
+	for name, s := range stores {
+		if embedded, ok := s.(*datastore.Store); ok {
+			w := datastoreproxy.Watch(embedded)
+			out[name] = w
+			f.tellers = append(f.tellers, w)
+		}
+	}
+	return out
 }
 
 // sayStrays counts the store calls that belonged to no operation for certain.
 func (f *recordFlags) sayStrays(w io.Writer) error {
-	for _, p := range f.proxies {
+	for _, p := range f.tellers {
 		strays := p.Strays()
 		for _, reason := range slices.Sorted(maps.Keys(strays)) {
 			if err := say(w, "calls of no operation for certain: %d  %s\n", strays[reason], reason); err != nil {
@@ -199,7 +226,7 @@ func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *h
 	}
 	o := recorder.Options{
 		Base: base, Redact: redact, Identify: identify(c),
-		Target: target, Upstreams: f.upstreams, Stores: legacy.Stores(), Out: f.out,
+		Target: target, Upstreams: f.upstreams, Stores: f.watched(legacy.Stores()), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
 		Implementation: c.Legacy.Name, Revision: f.revision, NowHeader: nowHeader,
 		Exclusive: f.mode,

@@ -42,13 +42,7 @@ type rerun struct {
 
 // call makes one call again, and says what is different.
 func (r *rerun) call(e *entry) string {
-	view := r.state
-	if e.tx != "" {
-		if r.begun[e.tx] == nil {
-			r.begun[e.tx] = r.state
-		}
-		view = r.begun[e.tx]
-	}
+	view := r.view(e)
 	switch {
 	case e.commit != nil:
 		return r.commit(e)
@@ -58,6 +52,17 @@ func (r *rerun) call(e *entry) string {
 		return "" // refused for what it says
 	}
 	return lookupAgain(view, e)
+}
+
+// view is the content that a call reads.
+func (r *rerun) view(e *entry) *emulator.State {
+	if e.tx == "" {
+		return r.state
+	}
+	if r.begun[e.tx] == nil {
+		r.begun[e.tx] = r.state
+	}
+	return r.begun[e.tx]
 }
 
 func lookupAgain(view *emulator.State, e *entry) string {

@@ -21,6 +21,7 @@ import (
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/harness/store/datastore"
 	"github.com/sidebyside/replay/recorder"
+	"github.com/sidebyside/replay/recorder/datastoreproxy"
 )
 
 // session is what became of the operations that many clients sent.
@@ -31,12 +32,24 @@ type session struct {
 	sent, mutations int
 }
 
-// record sends operations of many clients through a recorder before legacy.
-func record(t *testing.T, mode recorder.Exclusive, clients, each int, change func(*legacy)) session {
+// ways are those in which a Datastore tells operations apart.
+var ways = map[string]func(*testing.T) recorder.Attributor{
+	"proxy":   func(t *testing.T) recorder.Attributor { return startProxy(t, openStore(t, school()).URL()) },
+	"watched": func(t *testing.T) recorder.Attributor { return datastoreproxy.Watch(openStore(t, school())) },
+}
+
+// eachWay runs a test with each of them.
+func eachWay(t *testing.T, run func(*testing.T, recorder.Attributor)) {
 	t.Helper()
-	behind := openStore(t, school())
-	proxy := startProxy(t, behind.URL())
-	l := newLegacy(t, proxy.URL())
+	for name, open := range ways {
+		t.Run(name, func(t *testing.T) { run(t, open(t)) })
+	}
+}
+
+// record sends operations of many clients through a recorder before legacy.
+func record(t *testing.T, behind recorder.Attributor, mode recorder.Exclusive, clients, each int, change func(*legacy)) session {
+	t.Helper()
+	l := newLegacy(t, behind.URL())
 	change(l)
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)
@@ -46,7 +59,7 @@ func record(t *testing.T, mode recorder.Exclusive, clients, each int, change fun
 	}
 	out := t.TempDir()
 	rec, err := recorder.New(recorder.Options{
-		Target: to, Stores: map[string]store.Recordable{"datastore": proxy}, Out: out, Guards: 2, Follow: 1, Exclusive: mode,
+		Target: to, Stores: map[string]store.Recordable{"datastore": behind}, Out: out, Guards: 2, Follow: 1, Exclusive: mode,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -182,8 +195,10 @@ func wantAll(t *testing.T, s session) {
 	t.Log(s.Summary)
 }
 
-func TestTracedSideBySide(t *testing.T) {
-	s := record(t, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
+func TestTracedSideBySide(t *testing.T) { eachWay(t, tracedSideBySide) }
+
+func tracedSideBySide(t *testing.T, behind recorder.Attributor) {
+	s := record(t, behind, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
 	wantAll(t, s)
 	if len(s.cases) < s.sent/2 {
 		t.Errorf("only %d cases are recorded", len(s.cases))
@@ -196,9 +211,11 @@ func TestTracedSideBySide(t *testing.T) {
 	wantFaithful(t, s.cases)
 }
 
-func TestBrokenTracesAreNotRecorded(t *testing.T) {
+func TestBrokenTracesAreNotRecorded(t *testing.T) { eachWay(t, brokenTraces) }
+
+func brokenTraces(t *testing.T, behind recorder.Attributor) {
 	breaks := func(n int64) bool { return n%10 == 3 }
-	s := record(t, recorder.ExclusiveNone, 8, 20, func(l *legacy) { l.breaks = breaks })
+	s := record(t, behind, recorder.ExclusiveNone, 8, 20, func(l *legacy) { l.breaks = breaks })
 	wantAll(t, s)
 	for _, c := range s.cases {
 		if breaks(number(t, c)) {
@@ -215,18 +232,20 @@ func TestBrokenTracesAreNotRecorded(t *testing.T) {
 func TestExclusive(t *testing.T) {
 	for _, mode := range []recorder.Exclusive{recorder.ExclusiveAll, recorder.ExclusiveMutations} {
 		t.Run(mode.String(), func(t *testing.T) {
-			s := record(t, mode, 64, 2, func(l *legacy) { l.untraced = true })
-			wantAll(t, s)
-			mutations := 0
-			for _, c := range s.cases {
-				if c.Request.Operation == corpus.Mutation {
-					mutations++
+			eachWay(t, func(t *testing.T, behind recorder.Attributor) {
+				s := record(t, behind, mode, 64, 2, func(l *legacy) { l.untraced = true })
+				wantAll(t, s)
+				mutations := 0
+				for _, c := range s.cases {
+					if c.Request.Operation == corpus.Mutation {
+						mutations++
+					}
 				}
-			}
-			if mode == recorder.ExclusiveAll && len(s.cases) != s.sent || mutations != s.mutations {
-				t.Errorf("%d cases, %d of them mutations, of %d: %s", len(s.cases), mutations, s.mutations, s.Summary)
-			}
-			wantFaithful(t, s.cases)
+				if mode == recorder.ExclusiveAll && len(s.cases) != s.sent || mutations != s.mutations {
+					t.Errorf("%d cases, %d of them mutations, of %d: %s", len(s.cases), mutations, s.mutations, s.Summary)
+				}
+				wantFaithful(t, s.cases)
+			})
 		})
 	}
 }

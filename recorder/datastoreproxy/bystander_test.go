@@ -13,10 +13,10 @@ import (
 
 // Operations that are left out run side by side with recorded ones and in the same
 // entities. They are told apart from them, so that what is recorded is faithful.
-func TestLeftOutIsToldApart(t *testing.T) {
-	behind := openStore(t, school())
-	proxy := startProxy(t, behind.URL())
-	server := httptest.NewServer(newLegacy(t, proxy.URL()))
+func TestLeftOutIsToldApart(t *testing.T) { eachWay(t, leftOutIsToldApart) }
+
+func leftOutIsToldApart(t *testing.T, behind recorder.Attributor) {
+	server := httptest.NewServer(newLegacy(t, behind.URL()))
 	t.Cleanup(server.Close)
 	to, err := url.Parse(server.URL + "/graphql")
 	if err != nil {
@@ -24,7 +24,7 @@ func TestLeftOutIsToldApart(t *testing.T) {
 	}
 	out := t.TempDir()
 	rec, err := recorder.New(recorder.Options{
-		Target: to, Stores: map[string]store.Recordable{"datastore": proxy}, Out: out, Guards: 2, Follow: 1,
+		Target: to, Stores: map[string]store.Recordable{"datastore": behind}, Out: out, Guards: 2, Follow: 1,
 		Exclusive: recorder.ExclusiveNone, Select: recorder.Selection{Sample: 0.3},
 	})
 	if err != nil {

@@ -60,8 +60,8 @@ func (p *Proxy) answer(ctx context.Context, name string, md metadata.MD, body []
 		return p.forward(ctx, name, md, body) // the target will say what is wrong
 	}
 	c.token, c.previous = tokens(c.req)
-	o := p.register.enter(c)
-	if o == nil {
+	o, ok := p.register.enter(c)
+	if !ok {
 		return p.forward(ctx, name, md, body)
 	}
 	defer o.leave()

@@ -17,10 +17,8 @@ import (
 
 // Observe tells what the operation did, once its calls have been answered.
 func (o *operation) Observe(ctx context.Context) (store.Observed, error) {
-	select {
-	case <-o.idle:
-	case <-ctx.Done():
-		return store.Observed{}, &recorder.Unrecorded{Reason: "store call still in flight", Detail: ctx.Err().Error()}
+	if err := o.ended(ctx); err != nil {
+		return store.Observed{}, err
 	}
 	if err := o.settle(ctx); err != nil {
 		return store.Observed{}, err

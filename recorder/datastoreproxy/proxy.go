@@ -50,7 +50,7 @@ type Proxy struct {
 	listener  net.Listener
 	grpc      *grpc.Server
 	http      *http.Server
-	register  register
+	register  register[*operation]
 	large     sync.Map // kinds with more entities than Widen
 
 	mu      sync.Mutex

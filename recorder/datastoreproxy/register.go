@@ -9,15 +9,24 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
+// party is an operation that calls may belong to.
+type party interface {
+	comparable
+	trace() string
+	sole() bool
+	enter(md metadata.MD, marked bool) bool
+	suspect(reason, detail string)
+}
+
 // register knows which operations are in flight, and by what their calls can be
 // told.
-type register struct {
+type register[O party] struct {
 	mu     sync.Mutex
-	flight map[*operation]bool
-	traces map[string][]*operation // those in flight, by trace id
-	tokens map[string]*operation   // those in flight, by transaction
-	ended  recent                  // traces and transactions of others
-	strays map[string]int          // by reason
+	flight map[O]bool
+	traces map[string][]O // those in flight, by trace id
+	tokens map[string]O   // those in flight, by transaction
+	ended  recent         // traces and transactions of others
+	strays map[string]int // by reason
 }
 
 // Reasons why calls belong to nobody for certain, as a Summary names them.
@@ -31,21 +40,21 @@ const (
 	unknownCall        = "store call of an unknown method"
 )
 
-func (r *register) add(o *operation) {
+func (r *register[O]) add(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.flight == nil {
-		r.flight, r.traces, r.tokens, r.strays = map[*operation]bool{}, map[string][]*operation{}, map[string]*operation{}, map[string]int{}
+		r.flight, r.traces, r.tokens, r.strays = map[O]bool{}, map[string][]O{}, map[string]O{}, map[string]int{}
 	}
 	r.flight[o] = true
-	if o.mark.Trace != "" {
-		r.traces[o.mark.Trace] = append(r.traces[o.mark.Trace], o)
+	if trace := o.trace(); trace != "" {
+		r.traces[trace] = append(r.traces[trace], o)
 	}
 }
 
 // remove forgets an operation. Its trace and its transactions stay known for a
 // while, so that late calls spoil nobody else.
-func (r *register) remove(o *operation) {
+func (r *register[O]) remove(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.flight, o)
@@ -55,11 +64,11 @@ func (r *register) remove(o *operation) {
 			r.ended.add(token)
 		}
 	}
-	trace := o.mark.Trace
+	trace := o.trace()
 	if trace == "" {
 		return
 	}
-	isIt := func(other *operation) bool { return other == o }
+	isIt := func(other O) bool { return other == o }
 	if r.traces[trace] = slices.DeleteFunc(slices.Clone(r.traces[trace]), isIt); len(r.traces[trace]) == 0 {
 		delete(r.traces, trace)
 		r.ended.add(trace)
@@ -67,7 +76,7 @@ func (r *register) remove(o *operation) {
 }
 
 // began notes that a transaction belongs to an operation.
-func (r *register) began(token string, o *operation) {
+func (r *register[O]) began(token string, o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.flight[o] && token != "" {
@@ -75,62 +84,64 @@ func (r *register) began(token string, o *operation) {
 	}
 }
 
-// enter returns the operation that a call belongs to, which then waits for it; nil
+// enter returns the operation that a call belongs to, which then waits for it; false
 // where there is none for certain. All that it may have belonged to are spoilt.
-func (r *register) enter(c *call) *operation {
+func (r *register[O]) enter(c *call) (o O, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	var none O
 	o, reason, suspects := r.owner(c)
-	if o != nil && !o.enter(c.md) {
-		reason, suspects = lateCall, []*operation{o}
+	if o != none && !o.enter(c.md, traceOf(c.md) == o.trace()) {
+		reason, suspects = lateCall, []O{o}
 	}
 	if reason == "" {
-		return o
+		return o, o != none
 	}
 	r.strays[reason]++
 	for _, s := range suspects {
-		s.spoil(reason, c.name)
+		s.suspect(reason, c.name)
 	}
-	return nil
+	return none, false
 }
 
 // owner tells whom a call belongs to, or why that is not certain, and to whom it
 // may belong.
-func (r *register) owner(c *call) (o *operation, reason string, suspects []*operation) {
+func (r *register[O]) owner(c *call) (o O, reason string, suspects []O) {
+	var none O
 	trace := traceOf(c.md)
 	traced, owner := r.traces[trace], r.tokens[c.token]
-	if owner == nil {
+	if owner == none {
 		owner = r.tokens[c.previous]
 	}
 	switch {
-	case owner != nil && len(traced) > 0 && !slices.Contains(traced, owner):
-		return nil, disagreement, append(slices.Clone(traced), owner)
-	case owner != nil:
+	case owner != none && len(traced) > 0 && !slices.Contains(traced, owner):
+		return none, disagreement, append(slices.Clone(traced), owner)
+	case owner != none:
 		return owner, "", nil
 	case len(traced) == 1:
 		return traced[0], "", nil
 	case len(traced) > 1:
-		return nil, sharedTrace, traced
+		return none, sharedTrace, traced
 	case r.ended.has(trace), r.ended.has(c.token):
-		return nil, lateCall, nil
+		return none, lateCall, nil
 	case len(r.flight) == 0:
-		return nil, "", nil
+		return none, "", nil
 	}
 	all := slices.Collect(maps.Keys(r.flight))
 	switch {
 	case c.token != "":
-		return nil, foreignTransaction, all
-	case len(all) == 1 && all[0].mark.Sole:
+		return none, foreignTransaction, all
+	case len(all) == 1 && all[0].sole():
 		return all[0], "", nil
 	case trace != "":
-		return nil, foreignTrace, all
+		return none, foreignTrace, all
 	}
-	return nil, noMark, all
+	return none, noMark, all
 }
 
 // unknown notes a call of a method that the proxy does not understand: it may have
 // read or written anything.
-func (r *register) unknown(method string, md metadata.MD) {
+func (r *register[O]) unknown(method string, md metadata.MD) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	suspects := r.traces[traceOf(md)]
@@ -139,11 +150,11 @@ func (r *register) unknown(method string, md metadata.MD) {
 	}
 	for _, o := range suspects {
 		r.strays[unknownCall]++
-		o.spoil(unknownCall, method)
+		o.suspect(unknownCall, method)
 	}
 }
 
-func (r *register) counted() map[string]int {
+func (r *register[O]) counted() map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return maps.Clone(r.strays)

@@ -66,7 +66,7 @@ func TestOwner(t *testing.T) {
 			if test.trace != "" {
 				id = trace(test.trace)
 			}
-			got := p.register.enter(&call{name: "Lookup", md: carrying(id), token: test.token, previous: test.previous})
+			got, _ := p.register.enter(&call{name: "Lookup", md: carrying(id), token: test.token, previous: test.previous})
 			if names[got] != test.want {
 				t.Errorf("it belongs to %q, want %q", names[got], test.want)
 			}
@@ -91,7 +91,7 @@ func TestLateCall(t *testing.T) {
 	p := &Proxy{}
 	o := p.begin(recorder.Mark{Trace: trace("a")})
 	o.Answered(t.Context())
-	if got := p.register.enter(&call{name: "Commit", md: carrying(trace("a"))}); got != nil {
+	if _, ok := p.register.enter(&call{name: "Commit", md: carrying(trace("a"))}); ok {
 		t.Error("the call belongs to it")
 	}
 	if o.flaw == nil || o.flaw.Reason != lateCall {

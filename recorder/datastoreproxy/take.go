@@ -202,21 +202,11 @@ func (o *operation) aggregated(ctx context.Context, c *call, e *entry, resp *pb.
 }
 
 func (o *operation) committed(c *call, e *entry, resp *pb.CommitResponse) {
-	e.commit, e.results = proto.CloneOf(c.req.(*pb.CommitRequest)), resp
+	e.commit, e.results = completed(c.req.(*pb.CommitRequest), resp.GetMutationResults()), resp
 	e.Mutations, e.Results = e.commit.GetMutations(), resp.GetMutationResults()
-	for i, r := range resp.GetMutationResults() {
-		if i >= len(e.Mutations) {
-			break
-		}
-		if !r.GetConflictDetected() { // versions are others in a replay
-			e.Mutations[i].ConflictDetectionStrategy, e.Mutations[i].ConflictResolutionStrategy = nil, 0
-		}
-		if r.GetKey() == nil {
-			continue
-		}
-		e.Allocated = append(e.Allocated, r.GetKey())
-		if entity := written(e.Mutations[i]); entity != nil {
-			entity.Key = r.GetKey()
+	for _, r := range resp.GetMutationResults() {
+		if r.GetKey() != nil {
+			e.Allocated = append(e.Allocated, r.GetKey())
 		}
 	}
 	o.mu.Lock()
@@ -232,6 +222,24 @@ func (o *operation) committed(c *call, e *entry, resp *pb.CommitResponse) {
 	}
 	o.mu.Unlock()
 	o.add(e)
+}
+
+// completed is a commit that can be made again: with the ids that were given out, and
+// without versions, which are others in a replay.
+func completed(req *pb.CommitRequest, results []*pb.MutationResult) *pb.CommitRequest {
+	out := proto.CloneOf(req)
+	for i, m := range out.GetMutations() {
+		if i >= len(results) {
+			break
+		}
+		if !results[i].GetConflictDetected() {
+			m.ConflictDetectionStrategy, m.ConflictResolutionStrategy = nil, 0
+		}
+		if entity := written(m); entity != nil && results[i].GetKey() != nil {
+			entity.Key = results[i].GetKey()
+		}
+	}
+	return out
 }
 
 // failed takes down a call that the target refused. Of a refusal that another

@@ -35,12 +35,16 @@ func (e *Emulator) answer(ctx context.Context, method string, md metadata.MD, re
 	at := e.clock()
 	c := &call{e: e, now: at.UnixMicro(), epoch: e.epoch.Load()}
 	c.event = Event{Method: method, Time: at, Metadata: md}
+	seen := e.watched(method, md, req)
 	defer func() {
 		if p := recover(); p != nil {
 			resp, err = nil, status.Errorf(codes.Internal, "emulator bug: %v\n%s", p, debug.Stack())
 		}
 		c.event.Err = err
 		e.journal.add(c.epoch, &c.event)
+		if seen != nil {
+			seen(&c.event)
+		}
 	}()
 	if err := ctx.Err(); err != nil {
 		return nil, status.FromContextError(err).Err()

@@ -34,6 +34,7 @@ func (c *call) commit(req *pb.CommitRequest) (*pb.CommitResponse, error) {
 	if err := c.current(); err != nil {
 		return nil, err
 	}
+	c.event.View = c.e.state.Load()
 	if req.Mode == pb.CommitRequest_NON_TRANSACTIONAL {
 		return c.applyEach(ms)
 	}
@@ -116,7 +117,8 @@ func (c *call) publish(d *draft) {
 	if d.version == d.from.version && !d.forked {
 		return
 	}
-	c.e.setState(c.e.state.Load().with(c.db, d.done()), d.version)
+	c.event.After = c.e.state.Load().with(c.db, d.done())
+	c.e.setState(c.event.After, d.version)
 }
 
 // checkSequences refuses what the comment of CommitRequest.mutations forbids:

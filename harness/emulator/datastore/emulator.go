@@ -54,6 +54,7 @@ type Emulator struct {
 	past   history
 
 	journal journal
+	watch   atomic.Pointer[Watch]
 	flight  flight
 	needed  neededIndexes
 	closing sync.Once
@@ -83,7 +84,7 @@ func newEmulator(opts Options) *Emulator {
 	if e.clock == nil {
 		e.clock = time.Now
 	}
-	e.journal.off = opts.NoJournal
+	e.journal.off.Store(opts.NoJournal)
 	e.Reset(opts.Initial)
 	return e
 }
@@ -172,14 +173,14 @@ func (e *Emulator) setState(s *State, since int64) {
 
 // journal collects events of the current epoch.
 type journal struct {
-	off    bool
+	off    atomic.Bool
 	mu     sync.Mutex
 	epoch  uint64
 	events []Event
 }
 
 func (j *journal) add(epoch uint64, ev *Event) {
-	if j.off {
+	if j.off.Load() {
 		return
 	}
 	j.mu.Lock()

@@ -34,6 +34,12 @@ type Event struct {
 	Allocated []*pb.Key
 	// Reserved are the keys of a ReserveIds.
 	Reserved []*pb.Key
+	// View is the content that the request read, or that a write was applied to; nil
+	// where it came to neither. Within a transaction it is that of its begin, but for
+	// the commit.
+	View *State
+	// After is the content that the request made; nil where it made none.
+	After *State
 	// Err is the status that the request was answered with, nil for OK.
 	Err error
 }

@@ -78,13 +78,15 @@ func (c *call) allocateIds(req *pb.AllocateIdsRequest) (*pb.AllocateIdsResponse,
 	if err := c.current(); err != nil {
 		return nil, err
 	}
-	d := c.e.state.Load().db(c.db).edit()
+	c.event.View = c.e.state.Load()
+	d := c.event.View.db(c.db).edit()
 	resp := &pb.AllocateIdsResponse{}
 	for _, k := range req.Keys {
 		resp.Keys = append(resp.Keys, d.allocate(c.e.ids, k))
 	}
 	c.event.Allocated = resp.Keys
-	c.e.state.Store(c.e.state.Load().with(c.db, d.done()))
+	c.event.After = c.event.View.with(c.db, d.done())
+	c.e.state.Store(c.event.After)
 	return resp, nil
 }
 
@@ -103,9 +105,11 @@ func (c *call) reserveIds(req *pb.ReserveIdsRequest) (*pb.ReserveIdsResponse, er
 	if err := c.current(); err != nil {
 		return nil, err
 	}
-	d := c.e.state.Load().db(c.db).edit()
+	c.event.View = c.e.state.Load()
+	d := c.event.View.db(c.db).edit()
 	d.reserve(ids)
 	c.event.Reserved = req.Keys
-	c.e.state.Store(c.e.state.Load().with(c.db, d.done()))
+	c.event.After = c.event.View.with(c.db, d.done())
+	c.e.state.Store(c.event.After)
 	return &pb.ReserveIdsResponse{}, nil
 }

@@ -28,23 +28,26 @@ func (c *call) view(opts *pb.ReadOptions) (*view, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.event.View = tx.state
 		return &view{content: tx.snapshot, tx: tx, readTime: tx.readTime}, nil
 	case *pb.ReadOptions_NewTransaction:
 		token, tx, err := c.begin(t.NewTransaction)
 		if err != nil {
 			return nil, err
 		}
-		c.event.Transaction = token
+		c.event.Transaction, c.event.View = token, tx.state
 		return &view{content: tx.snapshot, tx: tx, token: token, readTime: tx.readTime}, nil
 	case *pb.ReadOptions_ReadTime:
 		at, err := c.readTime(t.ReadTime)
 		if err != nil {
 			return nil, err
 		}
+		c.event.View = at
 		return &view{content: at.db(c.db), readTime: micros(t.ReadTime)}, nil
 	}
 	eventual := opts.GetReadConsistency() == pb.ReadOptions_EVENTUAL
-	return &view{content: c.e.state.Load().db(c.db), readTime: c.now, eventual: eventual}, nil
+	c.event.View = c.e.state.Load()
+	return &view{content: c.event.View.db(c.db), readTime: c.now, eventual: eventual}, nil
 }
 
 // snapshotVersion is zero for eventually consistent reads, as the comment of

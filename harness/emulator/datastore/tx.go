@@ -19,7 +19,8 @@ const (
 // and its commit fails when anything it read has changed since.
 type transaction struct {
 	db       dbID
-	snapshot *content
+	state    *State
+	snapshot *content // of its database
 	readOnly bool
 	readTime int64 // of the snapshot, in microseconds
 	begun    int64
@@ -154,11 +155,11 @@ func (t *txTable) lookup(db dbID, token []byte, now int64, remove bool) (*transa
 }
 
 func (c *call) beginTransaction(req *pb.BeginTransactionRequest) (*pb.BeginTransactionResponse, error) {
-	token, _, err := c.begin(req.TransactionOptions)
+	token, tx, err := c.begin(req.TransactionOptions)
 	if err != nil {
 		return nil, err
 	}
-	c.event.Transaction = token
+	c.event.Transaction, c.event.View = token, tx.state
 	return &pb.BeginTransactionResponse{Transaction: token}, nil
 }
 
@@ -172,11 +173,11 @@ func (c *call) begin(opts *pb.TransactionOptions) ([]byte, *transaction, error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		tx.readTime = micros(t)
-		tx.snapshot = at.db(c.db)
+		tx.readTime, tx.state = micros(t), at
 	} else {
-		tx.snapshot = c.e.state.Load().db(c.db)
+		tx.state = c.e.state.Load()
 	}
+	tx.snapshot = tx.state.db(c.db)
 	if prev := opts.GetReadWrite().GetPreviousTransaction(); len(prev) > 0 && len(prev) != 17 {
 		return nil, nil, errBadToken
 	}

@@ -101,6 +101,14 @@ func (s *Store) Seed(ctx context.Context, state corpus.State) error {
 	return nil
 }
 
+// Partition says whose entities the store knows.
+func (s *Store) Partition() Partition { return s.partition }
+
+// Watch has requests watched from now on ([emulator.Emulator.Watch]): for who tells
+// operations apart that go on side by side. Observe, Moment and Fixture have nothing to
+// tell then.
+func (s *Store) Watch(w emulator.Watch) { s.emulator.Watch(w) }
+
 // VaryIDs skips so many ids after each seed from now on.
 func (s *Store) VaryIDs(skip uint64) { s.skip.Store(skip) }
 
