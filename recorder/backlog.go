@@ -30,6 +30,9 @@ type backlog struct {
 	none    chan struct{} // closed when none is pending; nil while nobody waits
 }
 
+// gathering is how long recordings are gathered for a scribe elsewhere.
+const gathering = 10 * time.Millisecond
+
 // open sets the bounds.
 func (b *backlog) open(most int, size int64, crowded func() bool) {
 	b.most, b.mostSize, b.crowded = most, size, crowded
@@ -79,18 +82,30 @@ func (b *backlog) settle(t *take) {
 	t.settleNow()
 }
 
-// compose makes a case, and queues it to be written.
+// compose makes a case, and queues it to be written, or has both done elsewhere.
 func (b *backlog) compose(t *take) {
-	b.giveWay()
+	if t.r.desk == nil {
+		b.giveWay()
+	}
 	if b.over(t); !t.skipped {
-		t.compose()
+		t.finish()
 	}
-	if t.skipped {
-		b.free(t)
-		return
+	switch {
+	case t.skipped:
+	case t.r.desk != nil:
+		if t.r.desk.send(t) {
+			return // it will be freed when the scribe answers
+		}
+	default:
+		r := t.r.scribe.compose(&t.draft)
+		if r.Outcome == written {
+			b.writing[b.written%len(b.writing)].push(t)
+			b.written++
+			return
+		}
+		t.became(r)
 	}
-	b.writing[b.written%len(b.writing)].push(t)
-	b.written++
+	b.free(t)
 }
 
 // giveWay waits while operations queue up, for a moment at most: under a load that
@@ -107,8 +122,9 @@ func (b *backlog) giveWay() {
 
 // write writes a case.
 func (b *backlog) write(t *take) {
-	b.over(t)
-	t.guarded(t.save)
+	if b.over(t); !t.skipped {
+		t.became(t.r.scribe.save(&t.draft))
+	}
 	b.free(t)
 }
 

@@ -57,7 +57,13 @@ func NewBase(ctx context.Context, stores map[string]store.Recordable, out, file 
 	if b.text, err = corpus.FormatState(b.states); err != nil {
 		return nil, fmt.Errorf("take the base: %w", err)
 	}
-	// As a reader finds it.
+	return openBase(out, b.name, b.text)
+}
+
+// openBase is the base of a text, as a reader finds it.
+func openBase(out, name string, text []byte) (*Base, error) {
+	b := &Base{name: name, text: text}
+	var err error
 	if b.states, err = corpus.ParseState(b.name, b.text); err != nil {
 		return nil, fmt.Errorf("take the base: %w", err)
 	}

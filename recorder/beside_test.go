@@ -61,8 +61,8 @@ func ask(t *testing.T, h http.Handler, body string, headers ...string) string {
 func TestSlowDisk(t *testing.T) {
 	r, ask := within(t, func(o *Options) { o.Queue = 4 })
 	disk := make(chan struct{})
-	writes := r.write
-	r.write = func(name string, text []byte) error {
+	writes := r.scribe.write
+	r.scribe.write = func(name string, text []byte) error {
 		<-disk
 		return writes(name, text)
 	}
@@ -83,7 +83,7 @@ func TestLargeRecordingsFillTheQueue(t *testing.T) {
 	const each = 64 << 10
 	r, _ := within(t, func(o *Options) { o.QueueBytes = 3 * each })
 	disk := make(chan struct{})
-	r.write = func(string, []byte) error { <-disk; return nil }
+	r.scribe.write = func(string, []byte) error { <-disk; return nil }
 	for i := range 6 {
 		ask(t, r, fmt.Sprintf(`{"query":"{ field%d }","variables":{"text":%q}}`, i, strings.Repeat("x", each-16<<10)))
 	}
@@ -141,9 +141,9 @@ func TestTroubleCostsARecordingOnly(t *testing.T) {
 					tt.change(o, &trouble)
 				}
 			})
-			writes := r.write
+			writes := r.scribe.write
 			if tt.save != nil {
-				r.write = func(name string, text []byte) error {
+				r.scribe.write = func(name string, text []byte) error {
 					if trouble {
 						return tt.save()
 					}
@@ -214,7 +214,7 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 func TestCloseIsBounded(t *testing.T) {
 	r, ask := within(t, nil)
 	disk, reached := make(chan struct{}), make(chan struct{})
-	r.write = func(string, []byte) error {
+	r.scribe.write = func(string, []byte) error {
 		reached <- struct{}{}
 		<-disk
 		return nil

@@ -1,11 +1,19 @@
 package recorder
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // line does one thing with each recording, one after the other, in the order in which
 // they came. It runs as long as there are any.
 type line struct {
 	do func(*take)
+	// gather is how long the line waits for more before it begins: what runs beside
+	// those who answer is better done seldom, and in one go. done, if it is not nil, is
+	// called when nothing is left.
+	gather time.Duration
+	done   func()
 
 	mu    sync.Mutex
 	queue []*take
@@ -23,8 +31,12 @@ func (l *line) push(t *take) {
 }
 
 func (l *line) run() {
+	time.Sleep(l.gather)
 	for t := l.next(); t != nil; t = l.next() {
 		l.do(t)
+	}
+	if l.done != nil {
+		l.done()
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 func TestMetrics(t *testing.T) {
 	r, ask1 := within(t, func(o *Options) { o.Queue, o.Select.Only = 2, corpus.Query })
 	disk := make(chan struct{})
-	writes := r.write
-	r.write = func(name string, text []byte) error { <-disk; return writes(name, text) }
+	writes := r.scribe.write
+	r.scribe.write = func(name string, text []byte) error { <-disk; return writes(name, text) }
 	for i := range 3 {
 		ask1(i)
 	}

@@ -3,6 +3,7 @@ package recorder
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -65,6 +66,10 @@ type Options struct {
 	// 1024 and 256 MiB when 0. What finds the queue full is not recorded.
 	Queue      int
 	QueueBytes int64
+	// Scribe, where it is not nil, is the pipe to another process that runs [Scribe] and
+	// makes and writes the cases, so that nothing of that takes processors or memory
+	// from the one that answers.
+	Scribe io.ReadWriteCloser
 	// Drain bounds how long Summary waits for the queue, 1 minute when 0.
 	Drain time.Duration
 	// Transport reaches legacy; a plain one of net/http, without proxies, when

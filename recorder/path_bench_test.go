@@ -46,7 +46,7 @@ func BenchmarkPath(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r.write = func(string, []byte) error { return nil }
+		r.scribe.write = func(string, []byte) error { return nil }
 		b.Cleanup(func() { r.Summary() })
 		return r
 	}

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/sidebyside/replay/corpus"
 )
 
 // Recorder is an http.Handler: the proxy before legacy, or what stands around it.
@@ -33,9 +31,8 @@ type Recorder struct {
 	counters   counters
 	metrics    *metrics
 	closed     atomic.Bool
-	saver      saver
-	// write writes the text of a case.
-	write func(name string, text []byte) error
+	scribe     *scribe
+	desk       *desk // where cases are made elsewhere; nil where the scribe is here
 	// unrecorded counts the operations that are not recorded.
 	unrecorded atomic.Int64
 	// flying are the operations that legacy has not answered; received and sent are
@@ -87,8 +84,11 @@ func newRecorder(o Options) (*Recorder, error) {
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
-	r.saver = saver{dir: o.Out, limit: o.PerShape}
-	r.write = func(name string, text []byte) error { _, err := corpus.SaveText(o.Out, name, text); return err }
+	r.scribe = newScribe(o)
+	if o.Scribe != nil {
+		r.desk = newDesk(o.Scribe, o.Base)
+		r.backlog.making.gather, r.backlog.making.done = gathering, r.desk.flush
+	}
 	r.backlog.open(o.Queue, o.QueueBytes, r.crowded)
 	r.metrics = newMetrics(r)
 	return r, nil
@@ -244,6 +244,7 @@ func (r *Recorder) Close(ctx context.Context) Summary {
 	r.closed.Store(true)
 	left := r.backlog.drained(ctx)
 	r.backlog.abandon()
+	r.desk.close()
 	return r.summary(left)
 }
 

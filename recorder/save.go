@@ -23,10 +23,11 @@ import (
 type outcome int
 
 const (
-	written   outcome = iota
-	same              // it was there already
-	differing         // it was there already, with another observation
-	surplus           // it was not written: enough cases have its shape
+	written     outcome = iota
+	same                // it was there already
+	differing           // it was there already, with another observation
+	surplus             // it was not written: enough cases have its shape
+	skippedCase         // it could not be made, or written
 )
 
 // errUnreadable is the error of a case that the corpus would refuse to load.
@@ -51,7 +52,8 @@ const mostKnown = 1 << 16
 // decide tells what becomes of a case, and the text that is to be written of it. A
 // case of its name that is there has the same request and fixture; it is kept even
 // where legacy answered differently.
-func (s *saver) decide(c *corpus.Case) (outcome, []byte, error) {
+// A text that is known to be readable is not read again.
+func (s *saver) decide(c *corpus.Case, readable []byte) (outcome, []byte, error) {
 	text, err := corpus.FormatUnread(c)
 	if err != nil {
 		return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
@@ -66,8 +68,10 @@ func (s *saver) decide(c *corpus.Case) (outcome, []byte, error) {
 	case there:
 		return differing, nil, nil
 	}
-	if _, err := corpus.Parse(c.Name+".yaml", text); err != nil {
-		return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
+	if !bytes.Equal(text, readable) {
+		if _, err := corpus.Parse(c.Name+".yaml", text); err != nil {
+			return written, nil, fmt.Errorf("%w: %w", errUnreadable, err)
+		}
 	}
 	if s.limit != nil && !s.limit.Take(c) {
 		return surplus, nil, nil

@@ -24,15 +24,14 @@ type session struct {
 type spans []span
 
 // span is a time during which requests came, none of them long after another.
-type span struct{ from, to time.Time }
+type span struct{ From, To time.Time }
 
-// note adds the time of a request, and returns what tells the instants of the session
-// until then.
-func (s *session) note(at time.Time) func(time.Time) bool {
+// note adds the time of a request, and returns the session until then.
+func (s *session) note(at time.Time) spans {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.spans = s.spans.with(at)
-	return s.spans.has
+	return s.spans
 }
 
 func (s spans) with(at time.Time) spans {
@@ -40,9 +39,9 @@ func (s spans) with(at time.Time) spans {
 		if !p.has(at) {
 			continue
 		}
-		if at.After(p.to) {
+		if at.After(p.To) {
 			s = slices.Clone(s)
-			s[i].to = at
+			s[i].To = at
 		}
 		return s
 	}
@@ -59,5 +58,5 @@ func (s spans) has(at time.Time) bool {
 }
 
 func (p span) has(at time.Time) bool {
-	return !at.Before(p.from) && !at.After(p.to.Add(sessionSlack))
+	return !at.Before(p.From) && !at.After(p.To.Add(sessionSlack))
 }

@@ -20,7 +20,6 @@ type take struct {
 	r          *Recorder
 	operation  operation
 	request    *http.Request // as it goes to legacy
-	header     http.Header   // as it came; nil if nobody asks for it
 	trace      string
 	pass       *pass
 	waited     time.Duration // for the pass
@@ -29,12 +28,10 @@ type take struct {
 	answer     *answer
 	end        sync.Once // of the answer
 	ended      time.Time // when legacy had answered
-	ofSession  func(time.Time) bool
-	c          corpus.Case
-	text       []byte // of the case
-	settled    bool
-	skipped    bool
-	weight     int64 // in the queue, in bytes
+	draft
+	settled bool
+	skipped bool
+	weight  int64 // in the queue, in bytes
 }
 
 // begin waits for the turn and starts the observation. The error is that of a client
@@ -74,7 +71,7 @@ func (t *take) open(req *http.Request) {
 	t.c.Request = t.operation.Request
 	t.c.Request.Headers = t.r.kept(req.Header)
 	var now time.Time
-	now, t.ofSession = t.r.now(req.Header)
+	now, t.spans = t.r.now(req.Header)
 	t.c.Recorded = corpus.Recorded{
 		At:             now.UTC().Truncate(time.Millisecond),
 		Implementation: t.r.options.Implementation, Revision: t.r.options.Revision,
@@ -117,9 +114,8 @@ func (r *Recorder) goOnAtTimes(ctx context.Context) {
 	}
 }
 
-// now is the time of a request, as legacy knows it, and what tells the instants of
-// the session so far.
-func (r *Recorder) now(h http.Header) (time.Time, func(time.Time) bool) {
+// now is the time of a request, as legacy knows it, and the session so far.
+func (r *Recorder) now(h http.Header) (time.Time, spans) {
 	if r.options.NowHeader != "" {
 		if told, err := time.Parse(time.RFC3339, h.Get(r.options.NowHeader)); err == nil {
 			return told, r.session.note(told)

@@ -30,7 +30,7 @@ func TestKilledRecorder(t *testing.T) {
 		}
 	}
 	store := freeAddress(t)
-	r := newRig(t, buildPrograms(t), store)
+	r := newRig(t, buildPrograms(t), "legacy", store)
 	cases, left, sent := 0, 0, 0
 	for range kills {
 		endpoint, cmd := r.recorder(t, r.behind(store), "--exclusive", "none")
@@ -54,7 +54,7 @@ func TestKilledRecorder(t *testing.T) {
 		await(t, strings.TrimSuffix(r.legacy, "/graphql")+"/healthz")
 	}
 	endpoint, _ := r.recorder(t, r.behind(store), "--exclusive", "none")
-	drive(t.Context(), t, endpoint, 20) // legacy, the same process, answers as before
+	drive(t.Context(), t, endpoint, requests["legacy"], 20) // legacy, the same process, answers as before
 	t.Logf("killed %d times during %d requests: %d cases, all whole; %d files begun and never named", kills, sent, cases, left)
 }
 
@@ -68,7 +68,7 @@ func pester(endpoint string, from int, ended *atomic.Bool) int {
 	for range 4 {
 		go func() {
 			for !ended.Load() {
-				_ = post(client, endpoint, request(from+int(n.Add(1)))) // it may be killed
+				_ = post(client, endpoint, requests["legacy"](from+int(n.Add(1)))) // it may be killed
 			}
 			senders <- struct{}{}
 		}()

@@ -98,7 +98,7 @@ func newRoot() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newSignOff(), newGate(), newStatus(), newSelfTest(), newNoise(), newMerge(), newCoverage(), newRecord(), newVerify(), newCheck(), newLedger(), newFeatures(), newFeature(), newScan(), newShow(), newEmulator(), newInit(), newVersion())
+	root.AddCommand(newRun(), newSignOff(), newGate(), newStatus(), newSelfTest(), newNoise(), newMerge(), newCoverage(), newRecord(), newScribe(), newVerify(), newCheck(), newLedger(), newFeatures(), newFeature(), newScan(), newShow(), newEmulator(), newInit(), newVersion())
 	return root
 }
 

@@ -103,7 +103,17 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 		return incomplete(err)
 	}
 	defer legacy.Close()
-	rec, err := f.recorder(ctx, c, legacy)
+	o, err := f.options(ctx, c, legacy)
+	if err != nil {
+		return usage(err)
+	}
+	scribe, err := f.startScribe(cmd.ErrOrStderr())
+	if err != nil {
+		return incomplete(err)
+	}
+	defer scribe.Close() //nolint:errcheck // it is closed by then, or nothing was recorded
+	o.Scribe = scribe
+	rec, err := recorder.New(o)
 	if err != nil {
 		return usage(err)
 	}
@@ -122,7 +132,8 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 		return err
 	}
 	serveErr := serve(ctx, listener, rec, legacy)
-	return errors.Join(serveErr, say(w, "%s", closing(ctx, rec)), f.sayStrays(w))
+	summary := closing(ctx, rec)
+	return errors.Join(serveErr, scribe.wait(), say(w, "%s", summary), f.sayStrays(w))
 }
 
 // external opens a store that the harness does not own.
@@ -205,10 +216,11 @@ func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
 	return c, seed, nil
 }
 
-func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *harness.Side) (*recorder.Recorder, error) {
+// options are those of the recorder before a running legacy.
+func (f *recordFlags) options(ctx context.Context, c *harness.Config, legacy *harness.Side) (o recorder.Options, err error) {
 	target, err := url.Parse(legacy.Endpoint())
 	if err != nil {
-		return nil, fmt.Errorf("parse endpoint: %w", err)
+		return o, fmt.Errorf("parse endpoint: %w", err)
 	}
 	nowHeader := ""
 	if c.Clock.Obeyed {
@@ -216,15 +228,15 @@ func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *h
 	}
 	redact, err := redactor(c)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	var base *recorder.Base
 	if f.seed != "" {
 		if base, err = recorder.NewBase(ctx, legacy.Stores(), f.out, f.seed, redact); err != nil {
-			return nil, err
+			return o, err
 		}
 	}
-	o := recorder.Options{
+	o = recorder.Options{
 		Base: base, Redact: redact, Identify: identify(c),
 		Target: target, Upstreams: f.upstreams, Stores: f.watched(legacy.Stores()), Out: f.out,
 		KeepHeaders: c.Record.Headers, Follow: c.Record.Follow, Guards: c.Record.Guards,
@@ -232,10 +244,7 @@ func (f *recordFlags) recorder(ctx context.Context, c *harness.Config, legacy *h
 		Exclusive: f.mode,
 	}
 	f.limits.apply(&o)
-	if err := f.keep.apply(&o); err != nil {
-		return nil, err
-	}
-	return recorder.New(o)
+	return o, f.keep.apply(&o)
 }
 
 // closing gives what is still in the queue some time to be written.
