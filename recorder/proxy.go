@@ -43,7 +43,7 @@ func (r *Recorder) proxy() http.Handler {
 		ErrorLog:       log.New(io.Discard, "", 0), //nolint:forbidigo // keeps the proxy from writing to standard error
 	}
 	if p.Transport == nil {
-		p.Transport = newTransport()
+		p.Transport = newDirect()
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// nil keeps net/http from adding what legacy did not say.
