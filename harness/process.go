@@ -14,10 +14,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sidebyside/replay/harness/internal/guard"
+	"github.com/sidebyside/replay/harness/internal/ports"
 )
 
 // StartError is an implementation that did not start, or did not become ready.
@@ -99,7 +99,7 @@ func (l launch) values() (map[string]string, error) {
 	values := map[string]string{}
 	maps.Copy(values, l.variables)
 	if l.choosesPort() {
-		port, err := freePort()
+		port, err := ports.Free()
 		if err != nil {
 			return nil, err
 		}
@@ -121,25 +121,6 @@ func portFree(name, endpoint string) error {
 	}
 	_ = conn.Close()
 	return &StartError{name, fmt.Sprintf("%s is already taken by another program; stop it, or write ${PORT} in the endpoint to have a free port chosen", u.Host), ""}
-}
-
-// usedPorts keeps two starts of one run from being given the same port between
-// the choice and the implementation's bind.
-var usedPorts sync.Map
-
-func freePort() (int, error) {
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, fmt.Errorf("find a free port: %w", err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port // a TCP listener has one
-		_ = l.Close()
-		if _, taken := usedPorts.LoadOrStore(port, true); !taken {
-			return port, nil
-		}
-	}
-	return 0, errors.New("find a free port: none left")
 }
 
 // readyInterval is the pause between two questions whether a server is ready.

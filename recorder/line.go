@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
@@ -34,6 +35,7 @@ func (l *line) run() {
 	time.Sleep(l.gather)
 	for t := l.next(); t != nil; t = l.next() {
 		l.do(t)
+		runtime.Gosched() // those who answer come first
 	}
 	if l.done != nil {
 		l.done()

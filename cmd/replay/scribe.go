@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ func newScribe() *cobra.Command {
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lowestPriority()
+			runtime.GOMAXPROCS(1) // and leaves the others alone
 			c, err := harness.LoadRecordConfig(f.config)
 			if err != nil {
 				return usage(err)

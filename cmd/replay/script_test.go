@@ -15,6 +15,9 @@ import (
 
 // TestMain makes the command and a small server available to the scripts.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "scribe" { // a recording of this process starts its program once more
+		main()
+	}
 	testscript.Main(m, map[string]func(){"replay": main, "chalk": chalk, "newkey": newKey})
 }
 

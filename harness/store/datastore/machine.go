@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/harness/internal/container"
+	"github.com/sidebyside/replay/harness/internal/ports"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
 
@@ -122,7 +123,7 @@ func (o RemoteOptions) gcloud(ctx context.Context) (machine, string, error) {
 	if _, err := exec.LookPath("gcloud"); err != nil {
 		return nil, "", fmt.Errorf("driver %q needs the gcloud command with the component cloud-%s-emulator: install it, or use driver %q", Gcloud, ModeFirestore, "embedded")
 	}
-	port, err := server.FreePort()
+	port, err := ports.Free()
 	if err != nil {
 		return nil, "", err
 	}

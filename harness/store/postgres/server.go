@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sidebyside/replay/harness/internal/ports"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
 
@@ -66,7 +67,7 @@ func startServer(ctx context.Context) (_ machine, url string, err error) {
 	if err := initialise(ctx, bin, data, owner); err != nil {
 		return nil, "", err
 	}
-	port, err := server.FreePort()
+	port, err := ports.Free()
 	if err != nil {
 		return nil, "", err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/internal/ports"
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
@@ -147,7 +148,7 @@ func (s *Store) local(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	port, err := server.FreePort()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}

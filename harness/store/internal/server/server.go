@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,14 +196,4 @@ func (s *Server) signal(signal syscall.Signal) {
 		return
 	}
 	_ = s.cmd.Process.Signal(signal)
-}
-
-// FreePort is a TCP port of the loopback that nobody uses now.
-func FreePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close() //nolint:errcheck // nothing was written
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
