@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/harness/internal/guard"
-	"github.com/sidebyside/replay/harness/internal/ports"
+	"github.com/sidebyside/replay/harness/ports"
 )
 
 // StartError is an implementation that did not start, or did not become ready.

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sidebyside/replay/harness/ports"
 )
 
 // rig is the classroom's legacy, with a Datastore emulator that holds the seed, as
@@ -122,12 +124,11 @@ func start(tb testing.TB, cmd *exec.Cmd) {
 
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := ports.FreeAddress()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return address
 }
 
 // await waits until a URL answers.

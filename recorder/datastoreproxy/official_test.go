@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sidebyside/replay/corpus"
+	"github.com/sidebyside/replay/harness/ports"
 	"github.com/sidebyside/replay/harness/store/datastore"
 	"github.com/sidebyside/replay/recorder"
 	"github.com/sidebyside/replay/recorder/datastoreproxy"
@@ -45,12 +45,10 @@ func startOfficial(tb testing.TB, command ...string) string {
 	if _, err := exec.LookPath("gcloud"); err != nil {
 		skipWithout(tb, "gcloud", err.Error())
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := ports.FreeAddress()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	addr := l.Addr().String()
-	_ = l.Close()
 	output, err := os.Create(filepath.Join(tb.TempDir(), "log"))
 	if err != nil {
 		tb.Fatal(err)

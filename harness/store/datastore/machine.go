@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/sidebyside/replay/harness/internal/container"
-	"github.com/sidebyside/replay/harness/internal/ports"
+	"github.com/sidebyside/replay/harness/ports"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sidebyside/replay/harness/internal/ports"
+	"github.com/sidebyside/replay/harness/ports"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )
 

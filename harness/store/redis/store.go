@@ -14,7 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sidebyside/replay/corpus"
-	"github.com/sidebyside/replay/harness/internal/ports"
+	"github.com/sidebyside/replay/harness/ports"
 	"github.com/sidebyside/replay/harness/store"
 	"github.com/sidebyside/replay/harness/store/internal/server"
 )

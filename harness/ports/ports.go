@@ -36,3 +36,9 @@ func Free() (int, error) {
 	}
 	return 0, errors.New("find a free port: none left between 15000 and 32000")
 }
+
+// FreeAddress is the address of a free port, HOST:PORT.
+func FreeAddress() (string, error) {
+	port, err := Free()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
+}
