@@ -384,11 +384,29 @@ func processor(tb testing.TB, cmd *exec.Cmd) time.Duration {
 	return time.Duration(user+system) * time.Second / ticks
 }
 
-// resident is the memory of a process, in bytes.
+// resident is the memory of a process and those that it started, in bytes.
 func resident(tb testing.TB, pid int) int64 {
 	tb.Helper()
 	if runtime.GOOS != "linux" {
 		tb.Skip("reads /proc")
+	}
+	var sum int64
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // proc_pid_task(5)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, child := range strings.Fields(string(text)) {
+			id, err := strconv.Atoi(child)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			sum += resident(tb, id)
+		}
 	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
@@ -398,7 +416,7 @@ func resident(tb testing.TB, pid int) int64 {
 	if _, err := fmt.Sscan(string(text), &size, &pages); err != nil {
 		tb.Fatal(err)
 	}
-	return pages * int64(os.Getpagesize())
+	return sum + pages*int64(os.Getpagesize())
 }
 
 // TestSoak records under load for REPLAY_SOAK (10m, say; a few seconds without it):
@@ -424,7 +442,7 @@ func TestSoak(t *testing.T) {
 	}
 	most, half := slices.Max(sizes), max(1, len(sizes)/2)
 	first, second := slices.Max(sizes[:half]), slices.Max(sizes[len(sizes)-half:])
-	t.Logf("%v at %d requests/s: the recorder had %d MB at most, %d MB in the first half, %d MB in the second",
+	t.Logf("%v at %d requests/s: the recorder and its scribe had %d MB at most, %d MB in the first half, %d MB in the second",
 		length, perSecond, most>>20, first>>20, second>>20)
 	if most > mostMemory {
 		t.Errorf("%d MB is too much", most>>20)
