@@ -4,6 +4,7 @@ package main
 
 import "syscall"
 
-// lowestPriority lets this process have the processors after others. Where it may not
-// be set, it stays as it is.
-func lowestPriority() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19) }
+// lowestPriority lets a process have the processors after others. usualPriority takes
+// that back. Where it may not be set, it stays as it is.
+func lowestPriority(pid int) { _ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 19) }
+func usualPriority(pid int)  { _ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 0) }

@@ -132,6 +132,7 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 		return err
 	}
 	serveErr := serve(ctx, listener, rec, legacy)
+	scribe.hurry()
 	summary := closing(ctx, rec)
 	return errors.Join(serveErr, scribe.wait(), say(w, "%s", summary), f.sayStrays(w))
 }

@@ -28,7 +28,7 @@ func newScribe() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			lowestPriority()
+			lowestPriority(os.Getpid())
 			runtime.GOMAXPROCS(1) // and leaves the others alone
 			c, err := harness.LoadRecordConfig(f.config)
 			if err != nil {
@@ -85,6 +85,9 @@ func wrapStart(err error) error {
 	}
 	return fmt.Errorf("start the process that writes cases: %w", err)
 }
+
+// hurry lets a scribe do what is left as quickly as it can: nobody is answered any more.
+func (s *scribe) hurry() { usualPriority(s.cmd.Process.Pid) }
 
 // wait waits for the end of a scribe whose pipe was closed, at most for some seconds.
 func (s *scribe) wait() error {
