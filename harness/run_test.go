@@ -184,7 +184,7 @@ func TestRunCannotStart(t *testing.T) {
 			"it never becomes ready: its log is shown",
 			func(c *Config) {
 				c.Candidate.Env["HARNESS_TEST_SERVER"] = "never-ready"
-				c.Candidate.ReadyTimeout = 500 * time.Millisecond
+				c.Candidate.ReadyTimeout = 3 * time.Second // it has to write its log in that time
 			},
 			"waiting for the moon",
 		},

@@ -14,8 +14,9 @@
 // Client records what the service asks others.
 //
 // One operation is in flight at a time, so that what the stores see belongs to
-// it; further ones wait. Where the stores can tell operations apart (Attributor),
-// Options.Exclusive lets more run side by side.
+// it; further ones wait. Where the stores can tell operations apart (Attributor), more
+// run side by side once legacy has shown that it passes their traces on
+// (Options.Exclusive).
 //
 // The recorder is never in the way: the client gets legacy's answer byte for byte and
 // as it comes, whatever becomes of the recording. What was seen goes through a bounded
@@ -24,6 +25,8 @@
 // metrics by reason.
 //
 // The way of an operation: ServeHTTP reads it (request.go), begin waits for its turn
-// (turn.go, take.go), serve passes it on (serve.go, proxy.go, answer.go), settle takes
-// what the stores saw (settle.go), compose makes the case, and save writes it (keep.go).
+// (turn.go, trust.go, take.go), serve passes it on (serve.go, proxy.go, direct.go,
+// answer.go), settle takes what the stores saw (settle.go, keep.go), and a scribe makes
+// the case and writes it (scribe.go), here or, with Options.Scribe, in another process
+// (desk.go).
 package recorder

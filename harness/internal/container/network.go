@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 
+	api "github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/network"
@@ -59,16 +60,29 @@ func Existing(ctx context.Context, name string) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for network %q: %w; make it, or leave the key out", name, err)
 	}
-	n := &Network{Name: found.Network.Name, Internal: found.Network.Internal}
-	for _, part := range found.Network.IPAM.Config {
-		if part.Gateway.IsValid() && n.Gateway == "" {
-			n.Gateway = part.Gateway.String()
-		}
-	}
+	n := &Network{Name: found.Network.Name, Internal: found.Network.Internal, Gateway: gatewayOf(found.Network.IPAM.Config)}
 	if n.Gateway == "" {
 		return nil, fmt.Errorf("network %q has no gateway, so that a container in it cannot reach this machine; name another one", name)
 	}
 	return n, nil
+}
+
+// gatewayOf is the address of the daemon's machine in a network, "" for none. A daemon
+// that has just made its first default bridge does not tell it; it is the first address
+// of the subnet then, as everywhere where none is asked for (docker network create,
+// --gateway).
+func gatewayOf(config []api.IPAMConfig) string {
+	for _, part := range config {
+		if part.Gateway.IsValid() {
+			return part.Gateway.String()
+		}
+	}
+	for _, part := range config {
+		if part.Subnet.IsValid() && part.Subnet.Addr().Is4() {
+			return part.Subnet.Masked().Addr().Next().String()
+		}
+	}
+	return ""
 }
 
 // Outer is a network, "" for the default one, whose machine is a virtual one that
