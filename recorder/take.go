@@ -49,7 +49,10 @@ func (r *Recorder) begin(req *http.Request, op operation) (*take, error) {
 		return nil, err
 	}
 	t := &take{r: r, operation: op, request: request, trace: trace, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
-	mark := Mark{Trace: trace, Sole: mode != ExclusiveNone, Bystander: !op.recorded()}
+	// On trust, a call without a trace belongs to the only operation in flight, as it
+	// does while they go one at a time: who sends one after the other loses nothing.
+	sole := r.options.Exclusive != ExclusiveNone
+	mark := Mark{Trace: trace, Sole: sole, Bystander: !op.recorded()}
 	for _, name := range t.stores() {
 		if s, ok := r.options.Stores[name].(Attributor); ok {
 			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it

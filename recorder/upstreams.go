@@ -143,6 +143,12 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 			}
 		}
 	}
+	var open []*operationCalls // what comes after the answer of an operation is no part of it
+	for _, c := range u.active {
+		if !c.late {
+			open = append(open, c)
+		}
+	}
 	switch {
 	case owner != nil:
 		owner.marked++
@@ -154,13 +160,13 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 			c.suspect("several operations of one trace at a time", e.what)
 		}
 		return nil
-	case len(u.active) == 0:
+	case len(open) == 0:
 		u.strays++
 		return nil
-	case len(u.active) == 1 && u.active[0].mark.Sole:
-		owner = u.active[0]
+	case len(open) == 1 && open[0].mark.Sole:
+		owner = open[0]
 	default:
-		for _, c := range u.active {
+		for _, c := range open {
 			c.suspect("call of several operations", e.what)
 		}
 		return nil

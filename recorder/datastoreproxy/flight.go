@@ -32,6 +32,13 @@ func newFlight(m recorder.Mark) flight { return flight{mark: m, idle: make(chan 
 func (f *flight) trace() string { return f.mark.Trace }
 func (f *flight) sole() bool    { return f.mark.Sole }
 
+// unanswered says whether legacy is still at it.
+func (f *flight) unanswered() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.answered
+}
+
 // enter counts a call in; false once the operation is answered.
 func (f *flight) enter(md metadata.MD, marked bool) bool {
 	f.mu.Lock()

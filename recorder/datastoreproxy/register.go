@@ -14,6 +14,7 @@ type party interface {
 	comparable
 	trace() string
 	sole() bool
+	unanswered() bool
 	enter(md metadata.MD, marked bool) bool
 	suspect(reason, detail string)
 }
@@ -124,11 +125,16 @@ func (r *register[O]) owner(c *call) (o O, reason string, suspects []O) {
 		return none, sharedTrace, traced
 	case r.ended.has(trace), r.ended.has(c.token):
 		return none, lateCall, nil
-	case len(r.flight) == 0:
-		return none, "", nil
 	}
-	all := slices.Collect(maps.Keys(r.flight))
+	var all []O // what comes after the answer of an operation is no part of it
+	for o := range r.flight {
+		if o.unanswered() {
+			all = append(all, o)
+		}
+	}
 	switch {
+	case len(all) == 0:
+		return none, "", nil
 	case c.token != "":
 		return none, foreignTransaction, all
 	case len(all) == 1 && all[0].sole():
