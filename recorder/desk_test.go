@@ -80,8 +80,11 @@ func TestScribeElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, headers := range [][]string{
-			{"authorization", "Bearer ann"}, {"authorization", "Bearer ann"}, {"authorization", "Bearer ann", "x-other", "1"},
-			{"authorization", "Bearer broken"}, {"x-kept", "kept"},
+			{"authorization", "Bearer ann"},
+			{"authorization", "Bearer ann"},
+			{"authorization", "Bearer ann", "x-other", "1"},
+			{"authorization", "Bearer broken"},
+			{"x-kept", "kept"},
 		} {
 			ask(t, r, `{"query":"query Ann { name }","variables":{"a":1.0,"a":18446744073709551616}}`, headers...)
 		}

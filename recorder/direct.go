@@ -108,7 +108,8 @@ func (d *direct) keep(address string, l *link) {
 	l.since = time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	list := append(d.idle[address], l)
+	list := d.idle[address]
+	list = append(list, l)
 	old := 0
 	for old < len(list)-mostIdle || old < len(list) && l.since.Sub(list[old].since) > d.IdleConnTimeout {
 		_ = list[old].Close()

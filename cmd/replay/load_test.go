@@ -400,7 +400,7 @@ func resident(tb testing.TB, pid int) int64 {
 		if err != nil {
 			continue // the thread has ended
 		}
-		for _, child := range strings.Fields(string(text)) {
+		for child := range strings.FieldsSeq(string(text)) {
 			id, err := strconv.Atoi(child)
 			if err != nil {
 				tb.Fatal(err)

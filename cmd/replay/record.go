@@ -245,7 +245,8 @@ func (f *recordFlags) options(ctx context.Context, c *harness.Config, legacy *ha
 		Exclusive: f.mode,
 	}
 	f.limits.apply(&o)
-	return o, f.keep.apply(&o)
+	err = f.keep.apply(&o)
+	return o, err
 }
 
 // closing gives what is still in the queue some time to be written.
