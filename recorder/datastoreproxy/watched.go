@@ -247,7 +247,7 @@ func keysOf(c *pb.CommitRequest) []string {
 // watchedAgain makes the calls of an operation on another content than they met, and
 // returns the content after them, or the first call that is answered otherwise.
 func watchedAgain(before *emulator.State, events []watchedCall) (*emulator.State, *mismatch) {
-	r := rerun{state: before, begun: map[string]*emulator.State{}}
+	r := rerun{state: before.Fork(), begun: map[string]*emulator.State{}}
 	for _, e := range events {
 		if detail := r.watched(e); detail != "" {
 			return nil, &mismatch{e.Method, detail}

@@ -1,6 +1,7 @@
 package datastore
 
 import (
+	"slices"
 	"sync"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -62,10 +63,43 @@ type content struct {
 	version int64 // of the last commit
 	ids     idState
 
-	// base and log let Diff look at changed keys alone: log lists the keys
-	// written since base. A nil base means that the way here is not known.
-	base *content
-	log  []string
+	// base and log let Diff look at changed keys alone: the first logged keys of log
+	// were written since base. A nil base means that the way here is not known.
+	base   *content
+	log    *keyLog
+	logged int
+}
+
+// keyLog lists the keys that were written on the way from one content to others. Those
+// that follow each other share it; what branches off gets a copy, so that nobody's keys
+// are changed.
+type keyLog struct {
+	mu   sync.Mutex
+	keys []string
+}
+
+// add appends a key after the first n; it returns the log that holds them all.
+func (l *keyLog) add(n int, key string) *keyLog {
+	if l == nil {
+		return &keyLog{keys: []string{key}}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n < len(l.keys) {
+		return &keyLog{keys: append(slices.Clone(l.keys[:n]), key)}
+	}
+	l.keys = append(l.keys, key)
+	return l
+}
+
+// between are the keys from the n-th to the m-th.
+func (l *keyLog) between(n, m int) []string {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keys[n:m:m]
 }
 
 // maxLog bounds the memory of a log; beyond it Diff compares whole trees.
@@ -79,7 +113,7 @@ func (c *content) rooted() *content {
 		return c
 	}
 	r := *c
-	r.base, r.log = nil, nil
+	r.base, r.log, r.logged = nil, nil, 0
 	return &r
 }
 
@@ -104,14 +138,15 @@ func (d *draft) fork() {
 	if d.base == nil {
 		d.base = d.from
 	}
-	if len(d.log) >= maxLog {
-		d.base, d.log = nil, nil
+	if d.logged >= maxLog {
+		d.base, d.log, d.logged = nil, nil, 0
 	}
 }
 
 func (d *draft) noteKey(key string) {
 	if d.base != nil {
-		d.log = append(d.log, key)
+		d.log = d.log.add(d.logged, key)
+		d.logged++
 	}
 }
 

@@ -35,6 +35,10 @@ func (s *State) with(id dbID, c *content) *State {
 	return &State{dbs}
 }
 
+// Fork is the same content at the start of a way of its own: what is committed to it
+// costs nothing of the way that led here.
+func (s *State) Fork() *State { return s.rooted() }
+
 // rooted is the same content where every database starts a new log.
 func (s *State) rooted() *State {
 	fresh := true
@@ -87,7 +91,7 @@ func (s *State) put(entities []*pb.Entity, own func(*pb.Entity) *pb.Entity) (*St
 	}
 	for id, d := range drafts {
 		c := d.done()
-		c.base, c.log = nil, nil
+		c.base, c.log, c.logged = nil, nil, 0
 		dbs[id] = c
 	}
 	return &State{dbs}, nil
@@ -202,19 +206,14 @@ func changedKeys(before, after *content) ([]string, bool) {
 	case after.base == nil:
 		return nil, false
 	case after.base.trees == before.trees:
-		log = after.log
-	case before.base == after.base && sameStart(before.log, after.log):
-		log = after.log[len(before.log):]
+		log = after.log.between(0, after.logged)
+	case before.base == after.base && before.log == after.log && before.logged <= after.logged:
+		log = after.log.between(before.logged, after.logged)
 	default:
 		return nil, false
 	}
 	keys := slices.Sorted(slices.Values(log))
 	return slices.Compact(keys), true
-}
-
-// sameStart tells whether a is the beginning of b in the same memory.
-func sameStart(a, b []string) bool {
-	return len(a) == 0 || len(a) <= len(b) && &a[0] == &b[0]
 }
 
 func diffTrees(changes []Change, before, after *btree.BTreeG[*stored]) []Change {

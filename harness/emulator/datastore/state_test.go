@@ -298,3 +298,49 @@ func TestPutCopies(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// TestBranches commits different entities to one state that others follow, too: each
+// way knows its own changes.
+func TestBranches(t *testing.T) {
+	put := func(s *datastore.State, name string) *datastore.State {
+		t.Helper()
+		after, _, err := s.Commit(&pb.CommitRequest{
+			ProjectId: "p", Mode: pb.CommitRequest_NON_TRANSACTIONAL,
+			Mutations: []*pb.Mutation{{Operation: &pb.Mutation_Upsert{Upsert: &pb.Entity{Key: &pb.Key{
+				PartitionId: &pb.PartitionId{ProjectId: "p"}, Path: []*pb.Key_PathElement{{Kind: "K", IdType: &pb.Key_PathElement_Name{Name: name}}},
+			}}}}},
+		}, time.Unix(1e9, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	changed := func(before, after *datastore.State) (names []string) {
+		for _, c := range datastore.Diff(before, after) {
+			names = append(names, c.After.GetKey().GetPath()[0].GetName())
+		}
+		return names
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		states, names := []*datastore.State{datastore.NewState()}, [][]string{nil} // with what each holds
+		for i := range rapid.IntRange(1, 20).Draw(t, "commits") {
+			from := rapid.IntRange(0, len(states)-1).Draw(t, "from")
+			base := states[from]
+			if rapid.Bool().Draw(t, "fork") {
+				base = base.Fork()
+			}
+			name := fmt.Sprintf("%03d", i)
+			states, names = append(states, put(base, name)), append(names, append(slices.Clone(names[from]), name))
+		}
+		for i := range states {
+			for j := range states {
+				if len(names[i]) > len(names[j]) || !slices.Equal(names[i], names[j][:len(names[i])]) {
+					continue
+				}
+				if got, want := changed(states[i], states[j]), names[j][len(names[i]):]; !slices.Equal(got, want) && len(got)+len(want) > 0 {
+					t.Fatalf("from %v to %v changed %v, want %v", names[i], names[j], got, want)
+				}
+			}
+		}
+	})
+}
