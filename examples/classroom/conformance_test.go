@@ -82,6 +82,11 @@ func timeless(t *testing.T, r *harness.Report, write func(*harness.Report, io.Wr
 	for i := range r.Results {
 		r.Results[i].Milliseconds = harness.Milliseconds{}
 	}
+	for i := range r.Normalizers { // whether two times are the same to the microsecond is chance
+		if r.Normalizers[i].Use == "now" {
+			r.Normalizers[i].Count = 0
+		}
+	}
 	var b bytes.Buffer
 	if err := write(r, &b); err != nil {
 		t.Fatal(err)
