@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -41,6 +42,7 @@ func newScribe() *cobra.Command {
 			if err := f.keep.apply(&o); err != nil {
 				return usage(err)
 			}
+			signal.Ignore(syscall.SIGPIPE) // a recorder that was killed wants no answers: what came is written
 			// What a signal ends is the recording, and that ends this.
 			return recorder.Scribe(context.WithoutCancel(cmd.Context()), os.Stdin, cmd.OutOrStdout(), o)
 		},
