@@ -74,9 +74,14 @@ func (d *desk) close() {
 
 // send hands a recording over; false where it is skipped.
 func (d *desk) send(t *take) bool {
-	text, err := corpus.FormatUnread(&t.c)
-	if err != nil {
-		t.skip("case would not be readable", err.Error())
+	var text []byte
+	var err error
+	t.guarded(func() {
+		if text, err = corpus.FormatUnread(&t.c); err != nil {
+			t.skip("case would not be readable", err.Error())
+		}
+	})
+	if t.skipped {
 		return false
 	}
 	s := sheet{Text: text, Header: t.header, Spans: t.spans}
