@@ -71,6 +71,13 @@ func (a *answer) Flush() {
 	_ = http.NewResponseController(a.ResponseWriter).Flush() // a writer that cannot flush has no buffer to empty
 }
 
+// finish lets the client have an answer that is whole before the recording is seen to.
+func (a *answer) finish() {
+	if a.proxied && !a.gone && a.Header().Get("Content-Length") != "" {
+		a.Flush()
+	}
+}
+
 // keep adds a piece to the copy.
 func (a *answer) keep(p []byte) {
 	if !a.wanted() {

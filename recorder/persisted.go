@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"sync"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -13,15 +12,14 @@ import (
 const persistedQuery = "persisted query without its text"
 
 // documents are the texts of persisted queries that came with their hash (Apollo's
-// automatic persisted queries). A text is believed only if it has the hash.
-type documents struct {
-	mu     sync.Mutex
-	byHash map[string]string
-	order  []string // of the hashes, oldest first
-	size   int
+// automatic persisted queries), by that. A text is believed only if it has the hash.
+type documents struct{ remembered[string, string] }
+
+func newDocuments() *documents {
+	return &documents{remembered[string, string]{most: mostDocuments, mostSize: mostDocumentSize}}
 }
 
-// What is remembered at most, in texts and bytes.
+// What is remembered of documents at most, in texts and bytes.
 const (
 	mostDocuments    = 4096
 	mostDocumentSize = 16 << 20
@@ -29,40 +27,21 @@ const (
 
 // supply gives an operation that has only a hash the document, if that is known, and
 // learns from one that has both.
-func (d *documents) supply(op *operation) {
+func (r *Recorder) supply(op *operation) {
 	hash := hashOf(op.Extensions)
 	if hash == "" {
 		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if op.Document != "" {
-		d.learn(hash, op.Document)
-		return
-	}
-	if text, ok := d.byHash[hash]; ok {
+	text, known := r.documents.get(hash)
+	switch {
+	case known && op.Document == "":
 		op.reason, op.detail = "", ""
 		op.Document, op.supplied = text, true
-		op.classify()
-	}
-}
-
-// learn remembers a text. The caller holds mu.
-func (d *documents) learn(hash, text string) {
-	if _, known := d.byHash[hash]; known || len(text) > mostDocumentSize {
-		return
-	}
-	if sum := sha256.Sum256([]byte(text)); hash != hex.EncodeToString(sum[:]) {
-		return
-	}
-	if d.byHash == nil {
-		d.byHash = map[string]string{}
-	}
-	d.byHash[hash] = text
-	d.order = append(d.order, hash)
-	for d.size += len(text); len(d.order) > mostDocuments || d.size > mostDocumentSize; d.order = d.order[1:] {
-		d.size -= len(d.byHash[d.order[0]])
-		delete(d.byHash, d.order[0])
+		r.classes.classify(op)
+	case !known && op.Document != "":
+		if sum := sha256.Sum256([]byte(op.Document)); hash == hex.EncodeToString(sum[:]) {
+			r.documents.put(hash, op.Document, len(op.Document))
+		}
 	}
 }
 

@@ -45,10 +45,15 @@ func (r *Recorder) proxy() http.Handler {
 	if p.Transport == nil {
 		p.Transport = newDirect()
 	}
+	short := relay{r, p.Transport}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// nil keeps net/http from adding what legacy did not say.
 		w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
-		p.ServeHTTP(w, req)
+		if plain(req) {
+			short.ServeHTTP(w, req)
+		} else {
+			p.ServeHTTP(w, req)
+		}
 	})
 }
 
@@ -56,15 +61,20 @@ func (r *Recorder) proxy() http.Handler {
 func (r *Recorder) rewrite(p *httputil.ProxyRequest) {
 	target := r.options.Target
 	p.Out.URL.Scheme, p.Out.URL.Host, p.Out.Host = target.Scheme, target.Host, ""
-	p.Out.URL.RawQuery = p.In.URL.RawQuery
-	if p.Out.URL.RawQuery == "" && r.atEndpoint(p.In) {
-		p.Out.URL.RawQuery = target.RawQuery
-	}
+	p.Out.URL.RawQuery = r.query(p.In)
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 		if values, ok := p.In.Header[name]; ok {
 			p.Out.Header[name] = values
 		}
 	}
+}
+
+// query is the query of the URL at which legacy is asked.
+func (r *Recorder) query(in *http.Request) string {
+	if in.URL.RawQuery == "" && r.atEndpoint(in) {
+		return r.options.Target.RawQuery
+	}
+	return in.URL.RawQuery
 }
 
 type takeKey struct{}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,7 +24,9 @@ type Recorder struct {
 	// attributes is set where a store is an Attributor, or calls must be told apart.
 	attributes bool
 	selector   selector
-	documents  documents
+	documents  *documents
+	classes    *classes
+	names      []string // of the stores, sorted
 	session    session
 	turn       turn
 	trust      trust
@@ -80,7 +84,8 @@ func newRecorder(o Options) (*Recorder, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{}}
+	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{},
+		documents: newDocuments(), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores))}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
@@ -132,7 +137,7 @@ func (r *Recorder) selected(in *incoming, h http.Header) bool {
 	sampled, some := r.selector.sampled(h), false
 	for i := range in.operations {
 		op := &in.operations[i]
-		r.documents.supply(op)
+		r.supply(op)
 		if op.reason == "" {
 			op.leftOut = r.selector.leaves(op, sampled)
 		}
@@ -195,7 +200,7 @@ func (r *Recorder) read(req *http.Request) (incoming, error) {
 	case req.ContentLength > r.options.MaxBody:
 		return single(r.tooLarge()), nil
 	}
-	body, err := io.ReadAll(io.LimitReader(req.Body, r.options.MaxBody+1))
+	body, err := r.readBody(req)
 	if err != nil {
 		return incoming{}, err
 	}
@@ -208,11 +213,21 @@ func (r *Recorder) read(req *http.Request) (incoming, error) {
 	if err != nil {
 		return single(refused("request is compressed", err.Error())), nil
 	}
-	in := parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, plain)
+	in := r.classes.parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, plain)
 	if !in.batch {
 		in.operations[0].bytes = len(body)
 	}
 	return in, nil
+}
+
+// readBody reads a body, or a little more than what is recorded of one.
+func (r *Recorder) readBody(req *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	if n := req.ContentLength; n > 0 {
+		body.Grow(int(n) + bytes.MinRead) // of which ReadFrom wants to have so much left
+	}
+	_, err := body.ReadFrom(io.LimitReader(req.Body, r.options.MaxBody+1))
+	return body.Bytes(), err
 }
 
 func (r *Recorder) tooLarge() operation {

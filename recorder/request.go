@@ -6,12 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -48,18 +43,18 @@ func (op *operation) recorded() bool { return op.reason == "" && op.leftOut == "
 // parse reads a GraphQL request over HTTP (GraphQL over HTTP, section 6.1): POST
 // with a JSON object or, beyond the specification, an array of them or the bare
 // document as application/graphql; GET with parameters.
-func parse(method, contentType, rawQuery string, body []byte) incoming {
+func (c *classes) parse(method, contentType, rawQuery string, body []byte) incoming {
 	if method == http.MethodGet {
-		op := parseParameters(rawQuery, nil)
+		op := c.parameters(rawQuery, nil)
 		if op.reason == "" && op.Operation == corpus.Mutation {
 			op.refuse("mutation over GET", op.label())
 		}
 		return single(op)
 	}
 	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType == "application/graphql" {
-		return single(parseParameters(rawQuery, body))
+		return single(c.parameters(rawQuery, body))
 	}
-	return parseBody(body)
+	return c.body(body)
 }
 
 // unreadable says which requests are no operation that replay could send, whatever
@@ -98,8 +93,8 @@ const (
 	noDocument   = "request without a document"
 )
 
-// parseBody reads a JSON body. The elements of a batch keep their text.
-func parseBody(body []byte) incoming {
+// body reads a JSON body. The elements of a batch keep their text.
+func (c *classes) body(body []byte) incoming {
 	text, err := corpus.ParseJSON(body)
 	if err != nil {
 		return single(refused(notJSON, err.Error()))
@@ -111,7 +106,7 @@ func parseBody(body []byte) incoming {
 	list, isBatch := tree.([]any)
 	switch {
 	case !isBatch:
-		return single(parseTree(tree))
+		return single(c.tree(tree))
 	case len(list) == 0:
 		return single(refused("empty batch", "[]"))
 	}
@@ -121,16 +116,16 @@ func parseBody(body []byte) incoming {
 	}
 	in := incoming{batch: true}
 	for i, element := range list {
-		op := parseTree(element)
+		op := c.tree(element)
 		op.text, op.bytes = texts[i], len(texts[i])
 		in.operations = append(in.operations, op)
 	}
 	return in
 }
 
-// parseTree reads one request object. null stands for absent everywhere but in
+// tree reads one request object. null stands for absent everywhere but in
 // variables and extensions, where legacy may tell them apart.
-func parseTree(tree any) operation {
+func (c *classes) tree(tree any) operation {
 	object, ok := tree.(corpus.Object)
 	if !ok {
 		return refused("request is not an object", excerpt(tree))
@@ -143,7 +138,7 @@ func parseTree(tree any) operation {
 		return refused("operationName is not a string", excerpt(tree))
 	}
 	op.Variables, op.Extensions = jsonMember(object, "variables"), jsonMember(object, "extensions")
-	op.classify()
+	c.classify(&op)
 	if id, _ := object.Get("documentId"); op.reason == noDocument && id != nil {
 		op.refuse(persistedQuery, excerpt(id))
 	}
@@ -170,9 +165,9 @@ func jsonMember(object corpus.Object, name string) corpus.JSON {
 	return text
 }
 
-// parseParameters reads the parameters of a URL; the document may stand in the
-// body instead.
-func parseParameters(rawQuery string, body []byte) operation {
+// parameters reads the parameters of a URL; the document may stand in the body
+// instead.
+func (c *classes) parameters(rawQuery string, body []byte) operation {
 	q, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return refused("URL does not parse", err.Error())
@@ -188,7 +183,7 @@ func parseParameters(rawQuery string, body []byte) operation {
 	if op.Extensions, err = jsonParameter(q, "extensions"); err != nil {
 		return refused("extensions in the URL are not JSON", err.Error())
 	}
-	op.classify()
+	c.classify(&op)
 	return op
 }
 
@@ -199,48 +194,17 @@ func jsonParameter(q url.Values, name string) (corpus.JSON, error) {
 	return corpus.ParseJSON([]byte(q.Get(name)))
 }
 
-// classify fills in what the document says, or why it is no case.
-func (op *operation) classify() {
-	if op.Document == "" {
-		op.refuse(noDocument, "no query and no persisted query")
-		if _, named := persistedHash(op.Extensions); named {
-			op.refuse(persistedQuery, string(op.Extensions))
-		}
-		return
-	}
-	if !utf8.ValidString(op.Document) {
-		op.refuse("document is not UTF-8", strconv.Quote(shortened(op.Document)))
-		return
-	}
-	operation, fields, err := corpus.RootFields(op.Document, op.OperationName)
-	switch {
-	case err != nil && subscribes(op.Document, op.OperationName):
-		op.refuse(subscription, op.label())
-	case err != nil:
-		op.refuse("operation does not parse", err.Error())
-	default:
-		op.Operation, op.Fields = operation, fields
-	}
-}
-
-func subscribes(document, name string) bool {
-	doc, err := parser.ParseQuery(&ast.Source{Input: document})
-	if err != nil {
-		return false
-	}
-	op := doc.Operations.ForName(name)
-	return op != nil && op.Operation == ast.Subscription
-}
-
 // label names an operation for people.
-func (op *operation) label() string {
-	if op.OperationName != "" {
-		return op.OperationName
+func (op *operation) label() string { return label(op.OperationName, op.Fields, op.Document) }
+
+func label(name string, fields []string, document string) string {
+	if name != "" {
+		return name
 	}
-	if len(op.Fields) > 0 {
-		return strings.Join(op.Fields, ", ")
+	if len(fields) > 0 {
+		return strings.Join(fields, ", ")
 	}
-	return shortened(strings.Join(strings.Fields(op.Document), " "))
+	return shortened(strings.Join(strings.Fields(document), " "))
 }
 
 // excerpt is the beginning of a JSON text.

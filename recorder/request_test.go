@@ -69,7 +69,7 @@ func TestParse(t *testing.T) {
 		}
 		in, refused := unreadable(&http.Request{Method: test.method, Header: http.Header{"Content-Type": {test.contentType}}})
 		if !refused {
-			in = parse(test.method, test.contentType, test.query, []byte(test.body))
+			in = newClasses().parse(test.method, test.contentType, test.query, []byte(test.body))
 		}
 		if len(in.operations) != 1 || in.batch || in.stream != (test.refused == subscription) {
 			t.Errorf("%s: got %+v", test.reason, in)
@@ -86,7 +86,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseBatch(t *testing.T) {
-	in := parse("POST", "application/json", "", []byte(`[ {"query" : "{a}", "variables": {"x": 1.0}}, {"query":"subscription{s}"}, 7 ]`))
+	in := newClasses().parse("POST", "application/json", "", []byte(`[ {"query" : "{a}", "variables": {"x": 1.0}}, {"query":"subscription{s}"}, 7 ]`))
 	if !in.batch || in.stream || len(in.operations) != 3 {
 		t.Fatalf("got %+v", in)
 	}
@@ -110,7 +110,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("POST", "application/graphql", "operationName=A", "query A{a} query B{b}")
 	f.Add("POST", "application/json", "", "{\"query\":\"{a}\\r\\n \\u0000#\\u2028\"}")
 	f.Fuzz(func(t *testing.T, method, contentType, query, body string) {
-		in := parse(method, contentType, query, []byte(body))
+		in := newClasses().parse(method, contentType, query, []byte(body))
 		if len(in.operations) == 0 || !in.batch && len(in.operations) != 1 {
 			t.Fatalf("%d operations", len(in.operations))
 		}

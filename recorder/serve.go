@@ -22,6 +22,7 @@ func (t *take) serve(w http.ResponseWriter, arrived time.Time) {
 	}()
 	t.r.legacy.ServeHTTP(t.answer, t.request.WithContext(ctx))
 	t.answer.broken = false
+	t.answer.finish()
 }
 
 // measure tells the metrics where the time went.

@@ -15,7 +15,7 @@ func (t *take) settle() {
 	t.settled = true
 	ctx, cancel := context.WithTimeout(context.Background(), t.r.options.Timeout)
 	defer cancel()
-	for _, name := range t.stores() {
+	for _, name := range t.r.names {
 		t.store(ctx, name)
 	}
 	t.calls()

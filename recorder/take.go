@@ -3,9 +3,7 @@ package recorder
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -53,7 +51,7 @@ func (r *Recorder) begin(req *http.Request, op operation) (*take, error) {
 	// does while they go one at a time: who sends one after the other loses nothing.
 	sole := r.options.Exclusive != ExclusiveNone
 	mark := Mark{Trace: trace, Sole: sole, Bystander: !op.recorded()}
-	for _, name := range t.stores() {
+	for _, name := range t.r.names {
 		if s, ok := r.options.Stores[name].(Attributor); ok {
 			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it
 		}
@@ -89,7 +87,7 @@ func (t *take) open(req *http.Request) {
 func (t *take) goOn(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	for _, name := range t.stores() {
+	for _, name := range t.r.names {
 		if t.recordings[name] != nil {
 			continue
 		}
@@ -141,8 +139,6 @@ func (r *Recorder) kept(h http.Header) map[string]string {
 	}
 	return out
 }
-
-func (t *take) stores() []string { return slices.Sorted(maps.Keys(t.r.options.Stores)) }
 
 // count counts an operation that is not recorded.
 func (t *take) count(op operation) {
