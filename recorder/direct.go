@@ -2,25 +2,22 @@ package recorder
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/textproto"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sidebyside/replay/recorder/internal/socket"
 )
 
-// direct sends small requests whose bodies are in memory, and reads the answers, in the
-// goroutine that asks. http.Transport has two more for each connection, and waking them
-// is a good part of what a proxy adds to an answer. Everything else goes by Transport.
+// direct sends small requests, and reads the answers, in the goroutine that asks.
+// http.Transport has two more for each connection, and waking them is a good part of
+// what a proxy adds to an answer.
 type direct struct {
-	*http.Transport
 	dialer net.Dialer
 
 	mu   sync.Mutex
@@ -34,35 +31,22 @@ type link struct {
 	since time.Time // it is idle
 }
 
-const (
-	mostDirect = 64 << 10 // bytes of a body, so that it fits the buffers of a connection
-	mostIdle   = 256      // links per address
-)
+const mostIdle = 256 // links per address
 
-func newDirect() *direct {
-	return &direct{Transport: newTransport(), idle: map[string][]*link{}}
-}
+func newDirect() *direct { return &direct{idle: map[string][]*link{}} }
 
-// RoundTrip is that of a http.RoundTripper.
-func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != "http" || req.GetBody == nil || req.ContentLength < 0 || req.ContentLength > mostDirect || req.URL.Port() == "" {
-		return d.Transport.RoundTrip(req)
-	}
-	var text bytes.Buffer
-	err := req.Write(&text)
-	if req.Body != nil {
-		_ = req.Body.Close() // it is in memory
-	}
-	if err != nil {
-		return nil, fmt.Errorf("write request: %w", err)
-	}
+// ask sends the text of a request to an address, and reads the head of the answer.
+// Answers before the answer (RFC 9110, section 15.2) go to interim, whose error ends the
+// exchange. The request is req as far as the answer's form depends on it. The body has to
+// be closed.
+func (d *direct) ask(address string, text []byte, req *http.Request, interim func(*http.Response) error) (*http.Response, error) {
 	ctx := req.Context()
-	l, err := d.link(ctx, req.URL.Host)
+	l, err := d.link(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	giveUp := context.AfterFunc(ctx, func() { _ = l.Close() })
-	resp, err := l.ask(text.Bytes(), req)
+	resp, err := l.ask(text, req, interim)
 	if err != nil {
 		giveUp()
 		_ = l.Close()
@@ -70,7 +54,7 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &reply{ReadCloser: resp.Body, giveUp: giveUp, end: func(whole bool) {
 		if whole && !resp.Close {
-			d.keep(req.URL.Host, l)
+			d.keep(address, l)
 		} else {
 			_ = l.Close()
 		}
@@ -91,7 +75,7 @@ func (d *direct) link(ctx context.Context, address string) (*link, error) {
 		l := list[len(list)-1]
 		d.idle[address] = list[:len(list)-1]
 		d.mu.Unlock()
-		if time.Since(l.since) < d.IdleConnTimeout && l.open() {
+		if time.Since(l.since) < idleTimeout && l.open() {
 			return l, nil
 		}
 		_ = l.Close()
@@ -111,7 +95,7 @@ func (d *direct) keep(address string, l *link) {
 	list := d.idle[address]
 	list = append(list, l)
 	old := 0
-	for old < len(list)-mostIdle || old < len(list) && l.since.Sub(list[old].since) > d.IdleConnTimeout {
+	for old < len(list)-mostIdle || old < len(list) && l.since.Sub(list[old].since) > idleTimeout {
 		_ = list[old].Close()
 		old++
 	}
@@ -124,12 +108,10 @@ func (l *link) open() bool {
 	if l.in.Buffered() > 0 {
 		return false
 	}
-	return quiet(l.Conn)
+	return socket.Look(l.Conn) == socket.Quiet
 }
 
-// ask sends a request and reads the head of the answer. Interim answers (RFC 9110,
-// section 15.2) go to the trace of the request, as those of Transport do.
-func (l *link) ask(text []byte, req *http.Request) (*http.Response, error) {
+func (l *link) ask(text []byte, req *http.Request, interim func(*http.Response) error) (*http.Response, error) {
 	if _, err := l.Write(text); err != nil {
 		return nil, err
 	}
@@ -143,10 +125,8 @@ func (l *link) ask(text []byte, req *http.Request) (*http.Response, error) {
 		case resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols:
 			return resp, nil
 		}
-		if t := httptrace.ContextClientTrace(req.Context()); t != nil && t.Got1xxResponse != nil {
-			if err := t.Got1xxResponse(resp.StatusCode, textproto.MIMEHeader(resp.Header)); err != nil {
-				return nil, err
-			}
+		if err := interim(resp); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,18 +17,22 @@ import (
 	"time"
 )
 
-// roundTrip sends one small request through a RoundTripper and returns what came back.
-func roundTrip(ctx context.Context, rt http.RoundTripper, url, body string) (string, error) {
+// roundTrip sends one request and returns what came back.
+func roundTrip(ctx context.Context, d *direct, url, body string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
-	resp, err := rt.RoundTrip(req)
+	var text bytes.Buffer
+	if err := req.Write(&text); err != nil {
+		return "", err
+	}
+	resp, err := d.ask(req.URL.Host, text.Bytes(), req, func(*http.Response) error { return nil })
 	if err != nil {
 		return "", err
 	}
-	text, err := io.ReadAll(resp.Body)
-	return fmt.Sprint(resp.StatusCode, " ", string(text)), errors.Join(err, resp.Body.Close())
+	answer, err := io.ReadAll(resp.Body)
+	return fmt.Sprint(resp.StatusCode, " ", string(answer)), errors.Join(err, resp.Body.Close())
 }
 
 // Connections are used again, by one request at a time.

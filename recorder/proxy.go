@@ -11,13 +11,16 @@ import (
 	"time"
 )
 
-// newTransport reaches legacy. Connections are not kept long, because servers close
-// idle ones after a second or two, and an operation that meets the end of one cannot
-// be sent again.
+// idleTimeout is how long connections are kept that nobody uses. Servers close them
+// after a second or two, and an operation that meets the end of one cannot be sent
+// again.
+const idleTimeout = time.Second
+
+// newTransport reaches legacy.
 func newTransport() *http.Transport {
 	return &http.Transport{
 		DisableCompression: true, ForceAttemptHTTP2: true,
-		MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Second,
+		MaxIdleConnsPerHost: mostIdle, IdleConnTimeout: idleTimeout,
 	}
 }
 
@@ -42,14 +45,14 @@ func (r *Recorder) proxy() http.Handler {
 		ErrorHandler:   noAnswer,
 		ErrorLog:       log.New(io.Discard, "", 0), //nolint:forbidigo // keeps the proxy from writing to standard error
 	}
+	short := newRelay(r)
 	if p.Transport == nil {
-		p.Transport = newDirect()
+		p.Transport = newTransport()
 	}
-	short := relay{r, p.Transport}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// nil keeps net/http from adding what legacy did not say.
 		w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
-		if plain(req) {
+		if short.takes(req) {
 			short.ServeHTTP(w, req)
 		} else {
 			p.ServeHTTP(w, req)

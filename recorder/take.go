@@ -85,6 +85,9 @@ func (t *take) open(req *http.Request) {
 
 // goOn starts the observation of the stores that cannot tell operations apart.
 func (t *take) goOn(ctx context.Context) {
+	if len(t.recordings) == len(t.r.names) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	for _, name := range t.r.names {
