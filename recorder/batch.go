@@ -19,7 +19,7 @@ func (r *Recorder) batch(w http.ResponseWriter, req *http.Request, in incoming, 
 	joined := &joint{header: http.Header{}}
 	var odd *joint
 	for _, op := range in.operations {
-		t, err := r.begin(element(req, op), op)
+		t, err := r.begin(element(req, op), intent{operation: op})
 		if err != nil {
 			return
 		}

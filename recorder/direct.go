@@ -37,16 +37,17 @@ func newDirect() *direct { return &direct{idle: map[string][]*link{}} }
 
 // ask sends the text of a request to an address, and reads the head of the answer.
 // Answers before the answer (RFC 9110, section 15.2) go to interim, whose error ends the
-// exchange. The request is req as far as the answer's form depends on it. The body has to
+// exchange. sent is called once the text has been sent, and nothing is to do but to
+// wait. The request is req as far as the answer's form depends on it. The body has to
 // be closed.
-func (d *direct) ask(address string, text []byte, req *http.Request, interim func(*http.Response) error) (*http.Response, error) {
+func (d *direct) ask(address string, text []byte, req *http.Request, sent func(), interim func(*http.Response) error) (*http.Response, error) {
 	ctx := req.Context()
 	l, err := d.link(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	giveUp := context.AfterFunc(ctx, func() { _ = l.Close() })
-	resp, err := l.ask(text, req, interim)
+	resp, err := l.ask(text, req, sent, interim)
 	if err != nil {
 		giveUp()
 		_ = l.Close()
@@ -111,10 +112,11 @@ func (l *link) open() bool {
 	return socket.Look(l.Conn) == socket.Quiet
 }
 
-func (l *link) ask(text []byte, req *http.Request, interim func(*http.Response) error) (*http.Response, error) {
+func (l *link) ask(text []byte, req *http.Request, sent func(), interim func(*http.Response) error) (*http.Response, error) {
 	if _, err := l.Write(text); err != nil {
 		return nil, err
 	}
+	sent()
 	for {
 		resp, err := http.ReadResponse(l.in, req)
 		switch {

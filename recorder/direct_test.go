@@ -27,7 +27,7 @@ func roundTrip(ctx context.Context, d *direct, url, body string) (string, error)
 	if err := req.Write(&text); err != nil {
 		return "", err
 	}
-	resp, err := d.ask(req.URL.Host, text.Bytes(), req, func(*http.Response) error { return nil })
+	resp, err := d.ask(req.URL.Host, text.Bytes(), req, func() {}, func(*http.Response) error { return nil })
 	if err != nil {
 		return "", err
 	}

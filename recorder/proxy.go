@@ -45,15 +45,14 @@ func (r *Recorder) proxy() http.Handler {
 		ErrorHandler:   noAnswer,
 		ErrorLog:       log.New(io.Discard, "", 0), //nolint:forbidigo // keeps the proxy from writing to standard error
 	}
-	short := newRelay(r)
 	if p.Transport == nil {
 		p.Transport = newTransport()
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// nil keeps net/http from adding what legacy did not say.
 		w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
-		if short.takes(req) {
-			short.ServeHTTP(w, req)
+		if r.relay.takes(req) {
+			r.relay.ServeHTTP(w, req)
 		} else {
 			p.ServeHTTP(w, req)
 		}

@@ -20,6 +20,7 @@ type Recorder struct {
 	options Options
 	legacy  http.Handler    // answers
 	proxied bool            // legacy is another process
+	relay   relay           // to that
 	keep    map[string]bool // header names in canonical form
 	// attributes is set where a store is an Attributor, or calls must be told apart.
 	attributes bool
@@ -55,7 +56,7 @@ func New(o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.proxied, r.legacy = true, r.proxy()
+	r.proxied, r.relay, r.legacy = true, newRelay(r), r.proxy()
 	return r, nil
 }
 
@@ -117,24 +118,31 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
+	sampled := r.selector.sampled(req.Header)
+	if in.unread != nil {
+		r.single(w, req, intent{sampled: sampled, unread: func() operation { return r.readLate(in, sampled) }}, arrived)
+		return
+	}
 	r.counters.saw(len(in.operations))
 	if in.stream {
 		r.counters.skip(in.operations[0].reason, in.operations[0].detail)
 		r.legacy.ServeHTTP(w, req)
 		return
 	}
-	recorded := r.selected(&in, req.Header)
-	if in.batch && recorded {
+	recorded := r.selected(&in, sampled)
+	switch {
+	case in.batch && recorded:
 		r.batch(w, req, in, arrived)
-		return
+	case in.batch:
+		r.single(w, req, intent{operation: unsplit(in.operations)}, arrived)
+	default:
+		r.single(w, req, intent{operation: in.operations[0]}, arrived)
 	}
-	r.single(w, req, in, arrived)
 }
 
 // selected says whether any operation of a request is to be recorded, and marks
 // those that are left out.
-func (r *Recorder) selected(in *incoming, h http.Header) bool {
-	sampled, some := r.selector.sampled(h), false
+func (r *Recorder) selected(in *incoming, sampled bool) (some bool) {
 	for i := range in.operations {
 		op := &in.operations[i]
 		r.supply(op)
@@ -150,12 +158,8 @@ func (r *Recorder) selected(in *incoming, h http.Header) bool {
 }
 
 // single passes one request on as it is, and records it.
-func (r *Recorder) single(w http.ResponseWriter, req *http.Request, in incoming, arrived time.Time) {
-	op := in.operations[0]
-	if in.batch {
-		op = unsplit(in.operations)
-	}
-	t, err := r.begin(req, op)
+func (r *Recorder) single(w http.ResponseWriter, req *http.Request, i intent, arrived time.Time) {
+	t, err := r.begin(req, i)
 	if err != nil {
 		return
 	}
@@ -213,11 +217,17 @@ func (r *Recorder) read(req *http.Request) (incoming, error) {
 	if err != nil {
 		return single(refused("request is compressed", err.Error())), nil
 	}
-	in := r.classes.parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, plain)
-	if !in.batch {
-		in.operations[0].bytes = len(body)
+	read := func() incoming {
+		in := r.classes.parse(req.Method, req.Header.Get("Content-Type"), req.URL.RawQuery, plain)
+		if !in.batch {
+			in.operations[0].bytes = len(body)
+		}
+		return in
 	}
-	return in, nil
+	if r.canWait(req, plain) {
+		return incoming{unread: read}, nil
+	}
+	return read(), nil
 }
 
 // readBody reads a body, or a little more than what is recorded of one.

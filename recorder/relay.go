@@ -63,7 +63,7 @@ func (y relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // pass asks legacy and passes its answer on. The error is that there is none; an answer
 // that breaks off is a panic with http.ErrAbortHandler, as net/http wants it.
 func (y relay) pass(w http.ResponseWriter, req *http.Request, text []byte) error {
-	resp, err := y.direct.ask(y.address, text, req, func(r *http.Response) error { return interim(w, r) })
+	resp, err := y.direct.ask(y.address, text, req, takeOf(req.Context()).read, func(r *http.Response) error { return interim(w, r) })
 	if err != nil {
 		return err
 	}

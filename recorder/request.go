@@ -18,6 +18,8 @@ type incoming struct {
 	// stream is set for a subscription: its answer may not end, so nobody waits
 	// for it.
 	stream bool
+	// unread reads the only operation, where that can wait; the others are empty.
+	unread func() incoming
 }
 
 // operation is one element of a request.

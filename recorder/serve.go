@@ -16,6 +16,7 @@ func (t *take) serve(w http.ResponseWriter, arrived time.Time) {
 	defer func() {
 		over()
 		t.answered()
+		t.read()
 		t.r.flying.Add(-1)
 		t.measure(arrived, asked)
 		t.handOver()

@@ -17,6 +17,9 @@ import (
 type take struct {
 	r          *Recorder
 	operation  operation
+	unread     func() operation // reads it; nil once that was done
+	came       *http.Request
+	asked      time.Time     // when it came to its turn, by the clock of the options
 	request    *http.Request // as it goes to legacy
 	trace      string
 	pass       *pass
@@ -34,53 +37,65 @@ type take struct {
 
 // begin waits for the turn and starts the observation. The error is that of a client
 // that went away while it waited.
-func (r *Recorder) begin(req *http.Request, op operation) (*take, error) {
+func (r *Recorder) begin(req *http.Request, i intent) (*take, error) {
 	r.backlog.began()
 	came := time.Now()
 	request, trace := r.traced(req)
 	mode := r.mode(trace, r.traces.enter(trace))
-	pass, err := r.turn.enter(req.Context(), mode.claim(&op, op.recorded()))
+	if mode != ExclusiveNone {
+		i.read()
+	}
+	op := &i.operation
+	pass, err := r.turn.enter(req.Context(), mode.claim(op, op.recorded()))
 	if err != nil {
 		r.traces.leave(trace)
 		r.counters.skip("client went away", "while another operation was in flight")
 		r.backlog.done()
 		return nil, err
 	}
-	t := &take{r: r, operation: op, request: request, trace: trace, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
+	t := &take{r: r, operation: *op, unread: i.unread, came: req, asked: r.options.Now(), request: request, trace: trace, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
 	// On trust, a call without a trace belongs to the only operation in flight, as it
 	// does while they go one at a time: who sends one after the other loses nothing.
 	sole := r.options.Exclusive != ExclusiveNone
-	mark := Mark{Trace: trace, Sole: sole, Bystander: !op.recorded()}
+	mark := Mark{Trace: trace, Sole: sole, Bystander: !i.wanted()}
 	for _, name := range t.r.names {
 		if s, ok := r.options.Stores[name].(Attributor); ok {
 			t.recordings[name] = s.Begin(mark) // even of what cannot be a case: others are told apart from it
 		}
 	}
 	t.upstream = r.options.Upstreams.begin(mark)
-	if t.count(op); !t.skipped && pass.disturbed {
-		t.skip("beside an operation that lasts", "its effects cannot be told from those of one that outlasted the timeout")
-	}
-	t.guarded(func() { t.open(req) })
-	if t.skipped {
-		r.goOnAtTimes(req.Context())
+	if t.unread == nil {
+		t.open()
 	}
 	return t, nil
 }
 
-// open takes down the request, and has the stores observe.
-func (t *take) open(req *http.Request) {
+// open starts the recording, if there is to be one.
+func (t *take) open() {
+	if t.count(t.operation); !t.skipped && t.pass.disturbed {
+		t.skip("beside an operation that lasts", "its effects cannot be told from those of one that outlasted the timeout")
+	}
+	t.guarded(t.note)
+	if t.skipped {
+		t.r.goOnAtTimes(t.came.Context())
+	}
+}
+
+// note takes down the request, and has the stores observe.
+func (t *take) note() {
+	header := t.came.Header
 	t.c.Request = t.operation.Request
-	t.c.Request.Headers = t.r.kept(req.Header)
-	var now time.Time
-	now, t.spans = t.r.now(req.Header)
+	t.c.Request.Headers = t.r.kept(header)
+	now := t.r.told(header, t.asked)
+	t.spans = t.r.session.note(now)
 	t.c.Recorded = corpus.Recorded{
 		At:             now.UTC().Truncate(time.Millisecond),
 		Implementation: t.r.options.Implementation, Revision: t.r.options.Revision,
 	}
 	if t.r.options.Identify != nil {
-		t.header = req.Header.Clone()
+		t.header = header.Clone()
 	}
-	t.goOn(req.Context())
+	t.goOn(t.came.Context())
 }
 
 // goOn starts the observation of the stores that cannot tell operations apart.
@@ -118,15 +133,15 @@ func (r *Recorder) goOnAtTimes(ctx context.Context) {
 	}
 }
 
-// now is the time of a request, as legacy knows it, and the session so far.
-func (r *Recorder) now(h http.Header) (time.Time, spans) {
+// told is the time of a request as legacy knows it: that of the clock, if the request
+// tells no other one.
+func (r *Recorder) told(h http.Header, clock time.Time) time.Time {
 	if r.options.NowHeader != "" {
 		if told, err := time.Parse(time.RFC3339, h.Get(r.options.NowHeader)); err == nil {
-			return told, r.session.note(told)
+			return told
 		}
 	}
-	now := r.options.Now()
-	return now, r.session.note(now)
+	return clock
 }
 
 // kept are the headers that become part of a case.
