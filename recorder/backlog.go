@@ -14,10 +14,7 @@ import (
 type backlog struct {
 	settling line // of operations that keep nobody waiting
 	making   line
-	writing  [8]line
-	written  int // to the lines so far
-
-	crowded func() bool // says whether those who answer need the processors
+	writing  line
 
 	mu       sync.Mutex
 	most     int   // recordings
@@ -30,17 +27,21 @@ type backlog struct {
 	none    chan struct{} // closed when none is pending; nil while nobody waits
 }
 
+// What is done at a time by waiting: reads of a store that may be far away, and files.
+const (
+	settlers = 16
+	writers  = 8
+)
+
 // gathering is how long recordings are gathered for a scribe elsewhere.
 const gathering = 10 * time.Millisecond
 
-// open sets the bounds.
-func (b *backlog) open(most int, size int64, crowded func() bool) {
-	b.most, b.mostSize, b.crowded = most, size, crowded
-	b.settling.do = b.settle
-	b.making.do = b.compose
-	for i := range b.writing {
-		b.writing[i].do = b.write
-	}
+// open sets the bounds. Cases are made here unless elsewhere.
+func (b *backlog) open(most int, size int64, elsewhere bool) {
+	b.most, b.mostSize = most, size
+	b.settling = line{do: (*take).settleNow, hands: settlers, patience: 4, newest: true, yields: true}
+	b.making.do, b.making.yields = b.compose, !elsewhere
+	b.writing = line{do: b.write, hands: writers}
 }
 
 // began and done count an operation until nothing is left to do for it.
@@ -76,17 +77,8 @@ func (b *backlog) admit(t *take) bool {
 // push queues a recording that was admitted.
 func (b *backlog) push(t *take) { b.making.push(t) }
 
-// settle takes effects and fixture of the stores when there is time.
-func (b *backlog) settle(t *take) {
-	b.giveWay()
-	t.settleNow()
-}
-
 // compose makes a case, and queues it to be written, or has both done elsewhere.
 func (b *backlog) compose(t *take) {
-	if t.r.desk == nil {
-		b.giveWay()
-	}
 	if b.over(t); !t.skipped {
 		t.finish()
 	}
@@ -99,25 +91,12 @@ func (b *backlog) compose(t *take) {
 	default:
 		r := t.r.scribe.compose(&t.draft)
 		if r.Outcome == written {
-			b.writing[b.written%len(b.writing)].push(t)
-			b.written++
+			b.writing.push(t)
 			return
 		}
 		t.became(r)
 	}
 	b.free(t)
-}
-
-// giveWay waits while operations queue up, for a moment at most: under a load that
-// is too much for all, the recording is what comes last, and its queue what fills.
-func (b *backlog) giveWay() {
-	const (
-		most = 20 * time.Millisecond
-		look = 500 * time.Microsecond
-	)
-	for waited := time.Duration(0); waited < most && b.crowded(); waited += look {
-		time.Sleep(look)
-	}
 }
 
 // write writes a case.

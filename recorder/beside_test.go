@@ -219,7 +219,7 @@ func TestCloseIsBounded(t *testing.T) {
 		<-disk
 		return nil
 	}
-	lines := len(r.backlog.writing)
+	lines := writers
 	for i := range lines + 1 {
 		ask(i) // one more than are written side by side
 	}

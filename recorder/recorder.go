@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -95,14 +94,9 @@ func newRecorder(o Options) (*Recorder, error) {
 		r.desk = newDesk(o.Scribe, o.Base)
 		r.backlog.making.gather, r.backlog.making.done = gathering, r.desk.flush
 	}
-	r.backlog.open(o.Queue, o.QueueBytes, r.crowded)
+	r.backlog.open(o.Queue, o.QueueBytes, r.desk != nil)
 	r.metrics = newMetrics(r)
 	return r, nil
-}
-
-// crowded says whether as many operations are under way as there are processors.
-func (r *Recorder) crowded() bool {
-	return int(r.flying.Load())+r.turn.queued() >= runtime.GOMAXPROCS(0)
 }
 
 // ServeHTTP passes a request on to legacy, and records it if it can be a case.

@@ -107,13 +107,6 @@ func (t *turn) admit() {
 	}
 }
 
-// queued is how many operations wait.
-func (t *turn) queued() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.waiting)
-}
-
 // leave ends an operation. Leaving again does nothing.
 func (p *pass) leave() {
 	p.turn.mu.Lock()
