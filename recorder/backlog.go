@@ -36,11 +36,14 @@ const (
 // gathering is how long recordings are gathered for a scribe elsewhere.
 const gathering = 10 * time.Millisecond
 
-// open sets the bounds. Cases are made here unless elsewhere.
-func (b *backlog) open(most int, size int64, elsewhere bool) {
+// open sets the bounds. Cases are made here unless elsewhere. crowded says whether as many
+// operations are in flight as there are processors.
+func (b *backlog) open(most int, size int64, elsewhere bool, crowded func() bool) {
 	b.most, b.mostSize = most, size
-	b.settling = line{do: (*take).settleNow, hands: settlers, patience: 4, newest: true, yields: true}
-	b.making.do, b.making.yields = b.compose, !elsewhere
+	b.settling = line{do: (*take).settleNow, hands: settlers, patience: 4, newest: true, crowded: crowded}
+	if b.making.do = b.compose; !elsewhere {
+		b.making.crowded = crowded
+	}
 	b.writing = line{do: b.write, hands: writers}
 }
 

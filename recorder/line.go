@@ -18,8 +18,9 @@ type line struct {
 	// newest has the latest taken first: where what is to be read is remembered for a
 	// while only, a line that is too long then loses what it cannot do anyway, and not all.
 	newest bool
-	// yields is set where what is done takes a processor from those who answer.
-	yields bool
+	// crowded, where what is done takes a processor from those who answer, says whether as
+	// many operations are in flight as there are processors.
+	crowded func() bool
 	// gather is how long the line waits for more before it begins: what runs beside
 	// those who answer is better done seldom, and in one go. done, if it is not nil, is
 	// called when nothing is left.
@@ -44,6 +45,7 @@ func (l *line) push(t *take) {
 func (l *line) run() {
 	time.Sleep(l.gather)
 	for t := l.next(); t != nil; t = l.next() {
+		l.await()
 		began := time.Now()
 		l.do(t)
 		l.giveWay(time.Since(began))
@@ -53,11 +55,32 @@ func (l *line) run() {
 	}
 }
 
+// await waits for a moment in which few operations are in flight, while the line is short.
+func (l *line) await() {
+	const (
+		look  = 500 * time.Microsecond
+		most  = 20 * time.Millisecond
+		short = 16
+	)
+	if l.crowded == nil {
+		return
+	}
+	for waited := time.Duration(0); waited < most && l.length() < short && l.crowded(); waited += look {
+		time.Sleep(look)
+	}
+}
+
+func (l *line) length() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
 // giveWay lets those who answer come first: while the processors are not enough, all
 // hands together work as much as one that rests three quarters of its time. Then the
 // recording is what comes last, and its queue what fills.
 func (l *line) giveWay(worked time.Duration) {
-	if !l.yields {
+	if l.crowded == nil {
 		runtime.Gosched()
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -94,10 +95,13 @@ func newRecorder(o Options) (*Recorder, error) {
 		r.desk = newDesk(o.Scribe, o.Base)
 		r.backlog.making.gather, r.backlog.making.done = gathering, r.desk.flush
 	}
-	r.backlog.open(o.Queue, o.QueueBytes, r.desk != nil)
+	r.backlog.open(o.Queue, o.QueueBytes, r.desk != nil, r.crowded)
 	r.metrics = newMetrics(r)
 	return r, nil
 }
+
+// crowded says whether as many operations are in flight as there are processors.
+func (r *Recorder) crowded() bool { return int(r.flying.Load()) >= runtime.GOMAXPROCS(0) }
 
 // ServeHTTP passes a request on to legacy, and records it if it can be a case.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {

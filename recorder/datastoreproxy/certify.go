@@ -2,6 +2,7 @@ package datastoreproxy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
@@ -11,14 +12,22 @@ import (
 // certify settles, for commits outside of transactions, whether what was read just
 // before them is what they replaced: it looks the keys up once more at the moment
 // before each commit. Where the target does not tell moments, the keys stay
-// approximate.
-func (o *operation) certify(ctx context.Context) {
+// approximate. What a blind commit replaced is looked up for the first time; the error
+// says that it cannot be told.
+func (o *operation) certify(ctx context.Context) error {
 	floor, known := o.firstRead()
 	var out []*entry
 	for _, e := range o.kept() {
-		if e.commit == nil || e.Err != nil || e.tx != "" {
+		switch {
+		case e.commit == nil || e.Err != nil || e.tx != "":
 			out = append(out, e)
-		} else {
+		case e.blind:
+			list, err := o.behind(ctx, e)
+			if err != nil {
+				return err
+			}
+			out = append(out, list...)
+		default:
 			out = append(out, o.certified(ctx, e, floor, known)...)
 		}
 		floor = lastApplied(e, floor)
@@ -26,6 +35,7 @@ func (o *operation) certify(ctx context.Context) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.entries = out
+	return nil
 }
 
 // certified is a commit between lookups of what was there before and after it.
@@ -36,7 +46,10 @@ func (o *operation) certified(ctx context.Context, e *entry, floor time.Time, kn
 	}
 	var before, after *entry
 	if known {
-		before, after, known = o.around(ctx, m)
+		var err error
+		before, after, err = o.around(ctx, m)
+		known = err == nil
+		o.p.hindsight.given.Store(known && e.results.GetCommitTime() != nil)
 	}
 	switch {
 	case !known:
@@ -121,22 +134,23 @@ func appliedAt(resp *pb.CommitResponse, r *pb.MutationResult) (time.Time, bool) 
 	return t.AsTime(), t != nil
 }
 
-// around looks up what was there just before a commit, and what it deleted; false
-// where the target does not tell.
-func (o *operation) around(ctx context.Context, m moment) (before, after *entry, ok bool) {
+// around looks up what was there just before a commit, and just after where it deleted.
+// The error says that the target does not tell.
+func (o *operation) around(ctx context.Context, m moment) (before, after *entry, err error) {
 	if m.first.IsZero() {
-		return nil, nil, false
+		return nil, nil, errNoTime
 	}
 	md := o.metadata()
-	before, err := o.lookup(ctx, md, m.keys, readOptions(timestamppb.New(m.first.Add(-time.Microsecond)), ""))
-	if err != nil {
-		return nil, nil, false
+	if before, err = o.lookup(ctx, md, m.keys, readOptions(timestamppb.New(m.first.Add(-time.Microsecond)), "")); err != nil {
+		return nil, nil, err
 	}
 	if len(m.deleted) > 0 {
 		after, err = o.lookup(ctx, md, m.deleted, readOptions(timestamppb.New(m.lastDeleted), ""))
 	}
-	return before, after, err == nil
+	return before, after, err
 }
+
+var errNoTime = errors.New("the target does not tell when it applied a commit")
 
 // doubt marks keys as approximate.
 func (o *operation) doubt(keys []*pb.Key) {

@@ -64,7 +64,7 @@ func (o *operation) settle(ctx context.Context) error {
 	}
 	if !o.settled {
 		o.settled = true
-		o.certify(ctx)
+		return o.certify(ctx)
 	}
 	return nil
 }

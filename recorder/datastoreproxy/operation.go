@@ -3,6 +3,7 @@ package datastoreproxy
 import (
 	"context"
 	"fmt"
+	"time"
 
 	pb "cloud.google.com/go/datastore/apiv1/datastorepb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -39,6 +40,8 @@ type entry struct {
 	// Of a commit: the request with the ids that were given out, and the answer.
 	commit  *pb.CommitRequest
 	results *pb.CommitResponse
+	blind   bool
+	since   time.Time
 }
 
 // tx is a transaction of the operation.

@@ -51,6 +51,7 @@ type Proxy struct {
 	grpc      *grpc.Server
 	http      *http.Server
 	register  register[*operation]
+	hindsight hindsight
 	large     sync.Map // kinds with more entities than Widen
 
 	mu      sync.Mutex

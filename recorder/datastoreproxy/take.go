@@ -29,9 +29,14 @@ func (o *operation) before(ctx context.Context, c *call) {
 	o.mu.Lock()
 	keys = o.unread(keys, c.token)
 	o.mu.Unlock()
-	if len(keys) == 0 {
+	if len(keys) == 0 || o.blindly(c, commit, keys) {
 		return
 	}
+	o.replaced(ctx, c, keys)
+}
+
+// replaced looks up what a commit replaces.
+func (o *operation) replaced(ctx context.Context, c *call, keys []*pb.Key) {
 	if err := o.probe(ctx, c, keys, c.token); err != nil {
 		o.spoil("content before a write not read", err.Error())
 	}
@@ -53,6 +58,7 @@ func (o *operation) unread(keys []*pb.Key, token string) []*pb.Key {
 // after takes down what came of a call.
 func (o *operation) after(ctx context.Context, c *call) {
 	e := &entry{Event: emulator.Event{Method: c.name, Time: c.at, Err: c.err, Transaction: []byte(c.token)}, tx: c.token}
+	o.p.hindsight.saw(c.resp)
 	token := begun(c.resp)
 	if token != "" {
 		o.p.register.began(token, o)
@@ -204,6 +210,7 @@ func (o *operation) aggregated(ctx context.Context, c *call, e *entry, resp *pb.
 func (o *operation) committed(c *call, e *entry, resp *pb.CommitResponse) {
 	e.commit, e.results = completed(c.req.(*pb.CommitRequest), resp.GetMutationResults()), resp
 	e.Mutations, e.Results = e.commit.GetMutations(), resp.GetMutationResults()
+	e.blind, e.since = c.blind, c.since
 	for _, r := range resp.GetMutationResults() {
 		if r.GetKey() != nil {
 			e.Allocated = append(e.Allocated, r.GetKey())
@@ -263,6 +270,9 @@ func (o *operation) failed(ctx context.Context, c *call, e *entry) {
 	}
 	if isCommit {
 		e.commit, e.Mutations = commit, commit.GetMutations()
+		if c.blind { // it left what was there
+			o.replaced(ctx, c, []*pb.Key{mutated(e.Mutations[0])})
+		}
 	}
 	switch r := c.req.(type) {
 	case *pb.RunQueryRequest:
