@@ -21,19 +21,24 @@ type hindsight struct {
 	last  atomic.Int64 // the latest time that the target told, in microseconds; 0 for none
 }
 
-// saw takes note of the time that an answer tells.
+// saw takes note of the times that an answer tells.
 func (h *hindsight) saw(answer proto.Message) {
-	var t *timestamppb.Timestamp
 	switch a := answer.(type) {
 	case *pb.LookupResponse:
-		t = a.GetReadTime()
+		h.told(a.GetReadTime())
 	case *pb.RunQueryResponse:
-		t = a.GetBatch().GetReadTime()
+		h.told(a.GetBatch().GetReadTime())
 	case *pb.RunAggregationQueryResponse:
-		t = a.GetBatch().GetReadTime()
+		h.told(a.GetBatch().GetReadTime())
 	case *pb.CommitResponse:
-		t = a.GetCommitTime()
+		h.told(a.GetCommitTime())
+		for _, r := range a.GetMutationResults() {
+			h.told(r.GetUpdateTime())
+		}
 	}
+}
+
+func (h *hindsight) told(t *timestamppb.Timestamp) {
 	if t == nil {
 		return
 	}
@@ -43,11 +48,13 @@ func (h *hindsight) saw(answer proto.Message) {
 }
 
 // blindly says whether what a commit replaces can be looked up when it is over: it stands
-// outside of transactions, has one mutation, and the target tells its times. It is then
-// noted in the call.
+// outside of transactions, writes one entity, and the target tells when. It is then noted
+// in the call.
 func (o *operation) blindly(c *call, commit *pb.CommitRequest, unread []*pb.Key) bool {
-	if commit.GetMode() != pb.CommitRequest_NON_TRANSACTIONAL || len(commit.GetMutations()) != 1 || len(unread) != 1 ||
-		commit.GetMutations()[0].GetConflictDetectionStrategy() != nil || !o.p.hindsight.given.Load() {
+	if commit.GetMode() != pb.CommitRequest_NON_TRANSACTIONAL || len(commit.GetMutations()) != 1 || len(unread) != 1 || !o.p.hindsight.given.Load() {
+		return false
+	}
+	if m := commit.GetMutations()[0]; m.GetDelete() != nil || m.GetConflictDetectionStrategy() != nil {
 		return false
 	}
 	last := o.p.hindsight.last.Load()
@@ -55,10 +62,10 @@ func (o *operation) blindly(c *call, commit *pb.CommitRequest, unread []*pb.Key)
 	return c.blind
 }
 
-// behind is a blind commit between lookups of what was there before and after it. What
-// was there before becomes known.
+// behind is a blind commit after a lookup of what was there before it, which so becomes
+// known.
 func (o *operation) behind(ctx context.Context, e *entry) ([]*entry, error) {
-	before, after, err := o.lookBehind(ctx, e)
+	before, err := o.lookBehind(ctx, e)
 	if err != nil {
 		o.p.hindsight.given.Store(false)
 		return nil, &recorder.Unrecorded{Reason: "content before a write not read", Detail: err.Error()}
@@ -71,23 +78,20 @@ func (o *operation) behind(ctx context.Context, e *entry) ([]*entry, error) {
 		o.content.known[o.content.id(k)] = sight{}
 	}
 	o.mu.Unlock()
-	if after == nil {
-		return []*entry{before, e}, nil
-	}
-	return []*entry{before, e, after}, nil
+	return []*entry{before, e}, nil
 }
 
-func (o *operation) lookBehind(ctx context.Context, e *entry) (before, after *entry, err error) {
+func (o *operation) lookBehind(ctx context.Context, e *entry) (*entry, error) {
 	mutation := e.commit.GetMutations()[0]
 	key := mutated(mutation)
 	if mutation.GetInsert() != nil {
-		return &entry{Event: emulator.Event{Method: "Lookup", Missing: []*pb.Key{key}}, probe: true, whole: true}, nil, nil
+		return &entry{Event: emulator.Event{Method: "Lookup", Missing: []*pb.Key{key}}, probe: true, whole: true}, nil
 	}
 	m := momentOf(e, e.since)
 	if len(m.keys) > 0 {
-		return o.around(ctx, m)
+		before, _, err := o.around(ctx, m)
+		return before, err
 	}
-	// It left what was there as it was, and had been so for a while.
-	before, err = o.lookup(ctx, o.metadata(), []*pb.Key{key}, readOptions(timestamppb.New(e.since), ""))
-	return before, nil, err
+	// It left what was there as it was, and that had been so for a while.
+	return o.lookup(ctx, o.metadata(), []*pb.Key{key}, readOptions(timestamppb.New(e.since), ""))
 }

@@ -49,7 +49,9 @@ func (o *operation) certified(ctx context.Context, e *entry, floor time.Time, kn
 		var err error
 		before, after, err = o.around(ctx, m)
 		known = err == nil
-		o.p.hindsight.given.Store(known && e.results.GetCommitTime() != nil)
+		if len(m.deleted) == 0 { // of a delete, no time is told
+			o.p.hindsight.given.Store(known)
+		}
 	}
 	switch {
 	case !known:
@@ -72,11 +74,19 @@ func lastApplied(e *entry, floor time.Time) time.Time {
 	return floor
 }
 
-// firstRead is the earliest time at which the operation read.
+// firstRead is a time before the operation wrote: the earliest at which it read, or that
+// was known before a blind commit.
 func (o *operation) firstRead() (first time.Time, known bool) {
 	for _, e := range o.kept() {
-		if e.at != nil && (!known || e.at.AsTime().Before(first)) {
-			first, known = e.at.AsTime(), true
+		at := e.since
+		switch {
+		case e.at != nil:
+			at = e.at.AsTime()
+		case !e.blind:
+			continue
+		}
+		if !known || at.Before(first) {
+			first, known = at, true
 		}
 	}
 	return first, known

@@ -135,6 +135,7 @@ func (o *operation) lookup(ctx context.Context, md metadata.MD, keys []*pb.Key, 
 		if err != nil {
 			return nil, err
 		}
+		o.p.hindsight.saw(resp)
 		for _, r := range resp.GetFound() {
 			e.Found, e.found = append(e.Found, r.GetEntity().GetKey()), append(e.found, r.GetEntity())
 		}
