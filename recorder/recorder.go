@@ -230,9 +230,10 @@ func (r *Recorder) read(req *http.Request) (incoming, error) {
 
 // readBody reads a body, or a little more than what is recorded of one.
 func (r *Recorder) readBody(req *http.Request) ([]byte, error) {
+	const most = 64 << 10 // bytes that are believed to come
 	var body bytes.Buffer
 	if n := req.ContentLength; n > 0 {
-		body.Grow(int(n) + bytes.MinRead) // of which ReadFrom wants to have so much left
+		body.Grow(int(min(n, most)) + bytes.MinRead) // of which ReadFrom wants to have so much left
 	}
 	_, err := body.ReadFrom(io.LimitReader(req.Body, r.options.MaxBody+1))
 	return body.Bytes(), err
