@@ -242,7 +242,8 @@ func TestExclusive(t *testing.T) {
 						mutations++
 					}
 				}
-				if mode == recorder.ExclusiveAll && len(s.cases) != s.sent || mutations != s.mutations {
+				full := s.Skipped["queue is full"].Count // 0 but for a load of minutes
+				if mode == recorder.ExclusiveAll && len(s.cases)+full != s.sent || mutations+full < s.mutations || full > 0 && os.Getenv("REPLAY_LOAD") == "" {
 					t.Errorf("%d cases, %d of them mutations, of %d: %s", len(s.cases), mutations, s.mutations, s.Summary)
 				}
 				wantFaithful(t, s.cases)
