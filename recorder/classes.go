@@ -12,7 +12,7 @@ import (
 
 // classes reads requests, and remembers what documents say: clients send few of them,
 // again and again.
-type classes struct{ remembered[executable, class] }
+type classes struct{ *remembered[executable, class] }
 
 // executable is a document, and the name of the operation to be executed of it.
 type executable struct{ document, operationName string }
@@ -24,9 +24,7 @@ type class struct {
 	reason, detail string
 }
 
-func newClasses() *classes {
-	return &classes{remembered[executable, class]{most: mostDocuments, mostSize: mostDocumentSize}}
-}
+func newClasses() *classes { return &classes{newRemembered[executable, class]()} }
 
 // classify fills in what the document says, or why it is no case.
 func (c *classes) classify(op *operation) {

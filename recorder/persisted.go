@@ -11,22 +11,9 @@ import (
 // persistedQuery is the reason of a request that names its document by a hash alone.
 const persistedQuery = "persisted query without its text"
 
-// documents are the texts of persisted queries that came with their hash (Apollo's
-// automatic persisted queries), by that. A text is believed only if it has the hash.
-type documents struct{ remembered[string, string] }
-
-func newDocuments() *documents {
-	return &documents{remembered[string, string]{most: mostDocuments, mostSize: mostDocumentSize}}
-}
-
-// What is remembered of documents at most, in texts and bytes.
-const (
-	mostDocuments    = 4096
-	mostDocumentSize = 16 << 20
-)
-
 // supply gives an operation that has only a hash the document, if that is known, and
-// learns from one that has both.
+// learns from one that has both (Apollo's automatic persisted queries). A text is believed
+// only if it has the hash.
 func (r *Recorder) supply(op *operation) {
 	hash := hashOf(op.Extensions)
 	if hash == "" {

@@ -25,7 +25,7 @@ type Recorder struct {
 	// attributes is set where a store is an Attributor, or calls must be told apart.
 	attributes bool
 	selector   selector
-	documents  *documents
+	documents  *remembered[string, string] // texts of persisted queries by their hash
 	classes    *classes
 	names      []string // of the stores, sorted
 	session    session
@@ -86,7 +86,7 @@ func newRecorder(o Options) (*Recorder, error) {
 	}
 	o = o.withDefaults()
 	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{},
-		documents: newDocuments(), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores))}
+		documents: newRemembered[string, string](), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores))}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}

@@ -146,7 +146,9 @@ func forward(w http.ResponseWriter, resp *http.Response) error {
 	if resp.ContentLength < 0 {
 		_ = http.NewResponseController(w).Flush() // its first piece may be long in coming
 	}
-	if err := forwardBody(w, resp.Body); err != nil {
+	piece := buffers{}.Get()
+	defer buffers{}.Put(piece)
+	if _, err := io.CopyBuffer(w, resp.Body, piece); err != nil {
 		return err
 	}
 	if len(resp.Trailer) == 0 {
@@ -161,23 +163,4 @@ func forward(w http.ResponseWriter, resp *http.Response) error {
 		h[prefix+name] = values
 	}
 	return nil
-}
-
-func forwardBody(w io.Writer, body io.Reader) error {
-	piece := pieces.Get().(*[32 << 10]byte)
-	defer pieces.Put(piece)
-	for {
-		n, err := body.Read(piece[:])
-		if n > 0 {
-			if _, err := w.Write(piece[:n]); err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
 }

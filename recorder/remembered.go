@@ -12,6 +12,11 @@ type remembered[K comparable, V any] struct {
 	size  int
 }
 
+// newRemembered bounds what is remembered of documents: 4096 of them, and 16 MiB.
+func newRemembered[K comparable, V any]() *remembered[K, V] {
+	return &remembered[K, V]{most: 4096, mostSize: 16 << 20}
+}
+
 type memory[V any] struct {
 	value V
 	size  int

@@ -18,9 +18,9 @@ type take struct {
 	r          *Recorder
 	operation  operation
 	unread     func() operation // reads it; nil once that was done
-	came       *http.Request
-	asked      time.Time     // when it came to its turn, by the clock of the options
-	request    *http.Request // as it goes to legacy
+	came       *http.Request    // as the client sent it
+	asked      time.Time        // when it came to its turn, by the clock of the options
+	request    *http.Request    // as it goes to legacy
 	trace      string
 	pass       *pass
 	waited     time.Duration // for the pass
@@ -39,7 +39,7 @@ type take struct {
 // that went away while it waited.
 func (r *Recorder) begin(req *http.Request, i intent) (*take, error) {
 	r.backlog.began()
-	came := time.Now()
+	began := time.Now()
 	request, trace := r.traced(req)
 	mode := r.mode(trace, r.traces.enter(trace))
 	if mode != ExclusiveNone {
@@ -48,12 +48,13 @@ func (r *Recorder) begin(req *http.Request, i intent) (*take, error) {
 	op := &i.operation
 	pass, err := r.turn.enter(req.Context(), mode.claim(op, op.recorded()))
 	if err != nil {
+		i.read() // it counts as seen
 		r.traces.leave(trace)
 		r.counters.skip("client went away", "while another operation was in flight")
 		r.backlog.done()
 		return nil, err
 	}
-	t := &take{r: r, operation: *op, unread: i.unread, came: req, asked: r.options.Now(), request: request, trace: trace, pass: pass, waited: time.Since(came), recordings: map[string]Recording{}}
+	t := &take{r: r, operation: *op, unread: i.unread, came: req, asked: r.options.Now(), request: request, trace: trace, pass: pass, waited: time.Since(began), recordings: map[string]Recording{}}
 	// On trust, a call without a trace belongs to the only operation in flight, as it
 	// does while they go one at a time: who sends one after the other loses nothing.
 	sole := r.options.Exclusive != ExclusiveNone

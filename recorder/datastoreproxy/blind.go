@@ -58,8 +58,11 @@ func (o *operation) blindly(c *call, commit *pb.CommitRequest, unread []*pb.Key)
 		return false
 	}
 	last := o.p.hindsight.last.Load()
-	c.blind, c.since = last > 0, time.UnixMicro(last)
-	return c.blind
+	if last == 0 {
+		return false
+	}
+	c.since = time.UnixMicro(last)
+	return true
 }
 
 // behind is a blind commit after a lookup of what was there before it, which so becomes

@@ -50,9 +50,8 @@ type call struct {
 	err      error
 	token    string // of the transaction that it belongs to, begins or ends
 	previous string // the transaction that it tries again
-	// blind is set for a commit of which is looked up when it is over what it replaced.
-	// At since it had not begun, by the target's clock.
-	blind bool
+	// since is set for a blind commit, of which is looked up when it is over what it
+	// replaced: a time at which it had not begun, by the target's clock.
 	since time.Time
 }
 

@@ -21,7 +21,7 @@ func (o *operation) certify(ctx context.Context) error {
 		switch {
 		case e.commit == nil || e.Err != nil || e.tx != "":
 			out = append(out, e)
-		case e.blind:
+		case !e.since.IsZero():
 			list, err := o.behind(ctx, e)
 			if err != nil {
 				return err
@@ -82,7 +82,7 @@ func (o *operation) firstRead() (first time.Time, known bool) {
 		switch {
 		case e.at != nil:
 			at = e.at.AsTime()
-		case !e.blind:
+		case at.IsZero():
 			continue
 		}
 		if !known || at.Before(first) {

@@ -40,8 +40,7 @@ type entry struct {
 	// Of a commit: the request with the ids that were given out, and the answer.
 	commit  *pb.CommitRequest
 	results *pb.CommitResponse
-	blind   bool
-	since   time.Time
+	since   time.Time // of a blind one, see call; else zero
 }
 
 // tx is a transaction of the operation.

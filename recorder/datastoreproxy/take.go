@@ -210,7 +210,7 @@ func (o *operation) aggregated(ctx context.Context, c *call, e *entry, resp *pb.
 func (o *operation) committed(c *call, e *entry, resp *pb.CommitResponse) {
 	e.commit, e.results = completed(c.req.(*pb.CommitRequest), resp.GetMutationResults()), resp
 	e.Mutations, e.Results = e.commit.GetMutations(), resp.GetMutationResults()
-	e.blind, e.since = c.blind, c.since
+	e.since = c.since
 	for _, r := range resp.GetMutationResults() {
 		if r.GetKey() != nil {
 			e.Allocated = append(e.Allocated, r.GetKey())
@@ -270,7 +270,7 @@ func (o *operation) failed(ctx context.Context, c *call, e *entry) {
 	}
 	if isCommit {
 		e.commit, e.Mutations = commit, commit.GetMutations()
-		if c.blind { // it left what was there
+		if !c.since.IsZero() { // it left what was there
 			o.replaced(ctx, c, []*pb.Key{mutated(e.Mutations[0])})
 		}
 	}
