@@ -85,8 +85,10 @@ func newRecorder(o Options) (*Recorder, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	r := &Recorder{options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{},
-		documents: newRemembered[string, string](), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores))}
+	r := &Recorder{
+		options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{},
+		documents: newRemembered[string, string](), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores)),
+	}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}

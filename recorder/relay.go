@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/textproto"
@@ -29,8 +30,10 @@ func newRelay(r *Recorder) relay {
 }
 
 // perHop belongs to one connection (RFC 9110, section 7.6.1), or asks for what does.
-var perHop = []string{"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-	"Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+var perHop = []string{
+	"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
+	"Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
 
 // takes says whether a request is an operation all of which is for legacy, but for the
 // wish to keep the connection, and whose body is small and in memory.
@@ -114,9 +117,7 @@ var framing = map[string]bool{"Connection": true, "Content-Length": true, "Host"
 // interim passes an answer before the answer on (RFC 9110, section 15.2).
 func interim(w http.ResponseWriter, r *http.Response) error {
 	h := w.Header()
-	for name, values := range r.Header {
-		h[name] = values
-	}
+	maps.Copy(h, r.Header)
 	w.WriteHeader(r.StatusCode)
 	for name := range r.Header {
 		delete(h, name)
@@ -127,9 +128,7 @@ func interim(w http.ResponseWriter, r *http.Response) error {
 // forward passes an answer on. The error is that of reading or writing its body.
 func forward(w http.ResponseWriter, resp *http.Response) error {
 	h := w.Header()
-	for name, values := range resp.Header {
-		h[name] = values
-	}
+	maps.Copy(h, resp.Header)
 	for _, values := range resp.Header["Connection"] {
 		for name := range strings.SplitSeq(values, ",") {
 			h.Del(textproto.TrimString(name))
