@@ -64,19 +64,22 @@ func TestExternal(t *testing.T) {
 			}
 			wantEquivalent(t, recorded(t, proxied))
 			got := neutral(t, recorded(t, proxied, func(c *harness.Config, _ map[string]corpus.State) { c.Record.Guards = 0 }))
-			missing := 0
-			for _, text := range want {
-				if !slices.Contains(got, text) {
-					missing++
-				}
+			missing, other := alone(want, got), alone(got, want)
+			if len(other) > 0 || len(missing) > tt.lost {
+				t.Errorf("%d cases of the embedded journal alone, %d from the proxy alone; (-), (+):\n%s", len(missing), len(other),
+					cmp.Diff(lines(missing), lines(other)))
 			}
-			if len(got) != len(want)-missing || missing > tt.lost {
-				t.Errorf("embedded journal (-), through the proxy (+):\n%s", cmp.Diff(want, got))
-			}
-			t.Logf("%d of %d cases are the same", len(want)-missing, len(want))
+			t.Logf("%d of %d cases are the same", len(want)-len(missing), len(want))
 		})
 	}
 }
+
+// alone are the texts that are not among others.
+func alone(texts, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return slices.Contains(others, s) })
+}
+
+func lines(texts []string) []string { return strings.Split(strings.Join(texts, "\n"), "\n") }
 
 func recorded(t *testing.T, change ...func(*harness.Config, map[string]corpus.State)) *corpus.Corpus {
 	t.Helper()
@@ -116,21 +119,28 @@ func neutral(t *testing.T, c *corpus.Corpus) []string {
 	}
 	var out []string
 	for _, one := range c.Cases {
-		copied := *one
-		copied.Recorded = corpus.Recorded{}
-		copied.Tags = slices.DeleteFunc(slices.Clone(copied.Tags), func(tag string) bool { return tag == "approximate" })
-		text, err := corpus.Format(&copied)
+		text, err := corpus.Format(one)
 		if err != nil {
 			t.Fatal(err)
 		}
-		masked := longID.ReplaceAllString(string(text), "<id>")
-		masked = someTime.ReplaceAllStringFunc(masked, func(s string) string {
+		// Times are replaced before the case gets its layout, which depends on the
+		// length of lines: one time in a hundred ends in two zeros, which are not written.
+		sameTimes := someTime.ReplaceAllStringFunc(string(text), func(s string) string {
 			if strings.Contains(string(seed), s) {
 				return s
 			}
-			return "<time>"
+			return "2001-01-01T01:01:01.111111Z"
 		})
-		lines := strings.Split(masked, "\n")
+		neutral, err := corpus.Parse(one.Name, []byte(sameTimes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		neutral.Recorded = corpus.Recorded{}
+		neutral.Tags = slices.DeleteFunc(neutral.Tags, func(tag string) bool { return tag == "approximate" })
+		if text, err = corpus.Format(neutral); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(longID.ReplaceAllString(string(text), "<id>"), "\n")
 		slices.Sort(lines)
 		out = append(out, strings.Join(lines, "\n"))
 	}
