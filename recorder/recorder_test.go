@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -424,27 +425,48 @@ func TestAnswerThatBreaksOff(t *testing.T) {
 }
 
 func TestOneOperationAtATime(t *testing.T) {
-	running := make(chan struct{}, 1)
-	s := recordBefore(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		select {
-		case running <- struct{}{}:
-			defer func() { <-running }()
-			_, _ = w.Write([]byte(`{"data":{}}`))
-		default:
-			_, _ = w.Write([]byte(`{"errors":[{"message":"two at a time"}]}`))
-		}
-	}), nil, nil)
-	replies := make(chan reply)
-	for i := range 16 {
-		go func() { replies <- post(t, s.url, fmt.Sprintf(`{"query":"{ a%d }"}`, i)) }()
-	}
-	for range 16 {
-		if got := <-replies; got.Body != `{"data":{}}` {
-			t.Error(got.Body)
-		}
-	}
-	if got := len(s.cases(t)); got != 16 {
-		t.Errorf("want 16 cases, got %d", got)
+	for _, tt := range []struct {
+		name   string
+		why    string
+		stores map[string]store.Recordable
+		change func(*recorder.Options)
+		beside bool // operations reach legacy side by side
+
+		patience time.Duration // of legacy, which waits so long for one beside another
+	}{
+		{"auto", "nothing but its time tells which operation called the store", map[string]store.Recordable{"datastore": openStore(t)}, nil, false, 5 * time.Millisecond},
+		{"all", "it is asked for", nil, func(o *recorder.Options) { o.Exclusive = recorder.ExclusiveAll }, false, 5 * time.Millisecond},
+		{"auto, without stores", "there is nothing to tell apart", nil, nil, true, 5 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const operations = 16
+			var running, beside atomic.Int64
+			s := recordBefore(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				defer running.Add(-1)
+				if running.Add(1) > 1 {
+					beside.Add(1)
+				}
+				for until := time.Now().Add(tt.patience); beside.Load() == 0 && time.Now().Before(until); {
+					time.Sleep(time.Millisecond) // another one has the time to come
+				}
+				_, _ = w.Write([]byte(`{"data":{}}`))
+			}), tt.stores, tt.change)
+			replies := make(chan reply)
+			for i := range operations {
+				go func() { replies <- post(t, s.url, fmt.Sprintf(`{"query":"{ a%d }"}`, i)) }()
+			}
+			for range operations {
+				if got := <-replies; got.Body != `{"data":{}}` {
+					t.Error(got.Body)
+				}
+			}
+			if got := beside.Load() > 0; got != tt.beside {
+				t.Errorf("side by side: %v, want %v: %s", got, tt.beside, tt.why)
+			}
+			if got := len(s.cases(t)); got != operations {
+				t.Errorf("want %d cases, got %d", operations, got)
+			}
+		})
 	}
 }
 
