@@ -30,11 +30,15 @@ type backlog struct {
 // What is done at a time by waiting: reads of a store that may be far away, and files.
 const (
 	settlers = 16
-	writers  = 8
+	writers  = 64
 )
 
-// gathering is how long recordings are gathered for a scribe elsewhere.
-const gathering = 10 * time.Millisecond
+// gathering is how long recordings are gathered for a scribe elsewhere, and
+// gatheringFiles how long that gathers the files that it writes.
+const (
+	gathering      = 10 * time.Millisecond
+	gatheringFiles = 100 * time.Millisecond
+)
 
 // open sets the bounds. Cases are made here unless elsewhere. crowded says whether as many
 // operations are in flight as there are processors.

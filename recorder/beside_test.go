@@ -228,7 +228,7 @@ func TestCloseIsBounded(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	if got := r.Close(over); got.Recorded != 0 || got.Unfinished != lines+1 || !strings.Contains(got.String(), "not written in time: 9 operations") {
+	if got := r.Close(over); got.Recorded != 0 || got.Unfinished != lines+1 || !strings.Contains(got.String(), fmt.Sprintf("not written in time: %d operations", lines+1)) {
 		t.Error(got)
 	}
 	ask(lines + 1)

@@ -151,9 +151,6 @@ func (d *desk) fail(err error) {
 	}
 }
 
-// sheetsAtOnce is how many cases a scribe writes side by side.
-const sheetsAtOnce = 8
-
 // Scribe makes and writes the cases that a Recorder sends it ([Options.Scribe]), until
 // in ends or ctx does. Of the options those count that say what is written, and where:
 // Out, Redact, Identify and PerShape. The base is the recorder's.
@@ -161,7 +158,7 @@ func Scribe(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	if o.Out == "" {
 		return errors.New("new scribe: no directory to write cases to")
 	}
-	s := newScribe(o)
+	s := newScribe(o, gatheringFiles)
 	buffer := bufio.NewWriter(out)
 	answers := answers{buffer: buffer, to: gob.NewEncoder(buffer)}
 	defer answers.flush()
@@ -178,7 +175,7 @@ func Scribe(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 			return err
 		}
 	}
-	places := make(chan struct{}, sheetsAtOnce)
+	places := make(chan struct{}, writers)
 	var writing sync.WaitGroup
 	defer writing.Wait() // before the last answers go
 	for ctx.Err() == nil {

@@ -92,7 +92,7 @@ func newRecorder(o Options) (*Recorder, error) {
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
 	}
-	r.scribe = newScribe(o)
+	r.scribe = newScribe(o, 0)
 	if o.Scribe != nil {
 		r.desk = newDesk(o.Scribe, o.Base)
 		r.backlog.making.gather, r.backlog.making.done = gathering, r.desk.flush

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -21,10 +22,12 @@ type scribe struct {
 	write func(name string, text []byte) error
 }
 
-func newScribe(o Options) *scribe {
+// newScribe returns one that gathers cases for so long before it has the disk keep them.
+func newScribe(o Options, gather time.Duration) *scribe {
+	files := corpus.Saver{Dir: o.Out, Gather: gather}
 	return &scribe{
 		identify: o.Identify, redact: o.Redact, base: o.Base, saver: saver{dir: o.Out, limit: o.PerShape},
-		write: func(name string, text []byte) error { _, err := corpus.SaveText(o.Out, name, text); return err },
+		write: func(name string, text []byte) error { _, err := files.SaveText(name, text); return err },
 	}
 }
 

@@ -54,7 +54,7 @@ func TestKilledRecorder(t *testing.T) {
 		await(t, strings.TrimSuffix(r.legacy, "/graphql")+"/healthz")
 	}
 	endpoint, _ := r.recorder(t, r.behind(store), "--exclusive", "none")
-	drive(t.Context(), t, endpoint, requests["legacy"], 20) // legacy, the same process, answers as before
+	drive(t.Context(), t, newClient(t), endpoint, requests["legacy"], 20) // legacy, the same process, answers as before
 	t.Logf("killed %d times during %d requests: %d cases, all whole; %d files begun and never named", kills, sent, cases, left)
 }
 

@@ -181,14 +181,18 @@ var requests = map[string]func(n int) string{
 	},
 }
 
+// newClient keeps connections for as many requests as are in flight.
+func newClient(tb testing.TB) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 256}
+	tb.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+}
+
 // drive sends at a steady rate, whether answers come or not, until it sent total
 // requests or ctx is done, and returns how long each answer took, counted from the
 // instant at which it was due.
-func drive(ctx context.Context, tb testing.TB, endpoint string, request func(int) string, total int) []time.Duration {
+func drive(ctx context.Context, tb testing.TB, client *http.Client, endpoint string, request func(int) string, total int) []time.Duration {
 	tb.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: 256}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 	took := make([]time.Duration, total)
 	var all sync.WaitGroup
 	var failed sync.Once
@@ -238,7 +242,8 @@ func post(client *http.Client, endpoint, body string) error {
 // processors busy by itself, and before a small one, which leaves them to the proxy. They
 // take turns of a second each, so that what else the machine does falls on all of them;
 // give it a number of rounds: -benchtime 20x. Times are in milliseconds from the instant
-// at which a request was due, "+" is against no proxy, and cpu the proxy's own processor
+// at which a request was due, "+" is against no proxy, that of the middle turn is the
+// median of the turns' p99, on which a second of trouble has no say, and cpu the proxy's own processor
 // time per request, store included where the recorder holds it.
 func BenchmarkOverhead(b *testing.B) {
 	programs := buildPrograms(b)
@@ -252,9 +257,10 @@ func overhead(b *testing.B, programs, legacy string) {
 	round := func(w *way, total int) []time.Duration {
 		from := n
 		n += total // no mutation twice
-		return drive(b.Context(), b, w.endpoint, func(i int) string { return requests[legacy](from + i) }, total)
+		return drive(b.Context(), b, w.client, w.endpoint, func(i int) string { return requests[legacy](from + i) }, total)
 	}
 	for _, w := range ways { // connections, caches, a corpus in which the queries are known
+		w.client = newClient(b)
 		round(w, perSecond/2)
 	}
 	b.ResetTimer()
@@ -262,7 +268,8 @@ func overhead(b *testing.B, programs, legacy string) {
 		for _, w := range ways {
 			round(w, perSecond/5) // what has gone cold while the others had their turns is warm again
 			before := processor(b, w.proxy)
-			w.took = append(w.took, round(w, perSecond)...)
+			took := round(w, perSecond)
+			w.took, w.turns = append(w.took, took...), append(w.turns, percentile(took, 0.99))
 			w.busy += processor(b, w.proxy) - before
 		}
 	}
@@ -270,11 +277,19 @@ func overhead(b *testing.B, programs, legacy string) {
 	b.ReportMetric(0, "ns/op") // the rate is given
 	floor := ways[0]
 	for _, w := range ways {
-		slices.Sort(w.took)
 		if b.N > 1 { // testing shows the first lines of a log alone
-			fmt.Fprintf(os.Stderr, "%-11s %-20s p50 %8.2f (%+.2f)  p99 %8.2f (%+.2f)  cpu %.2f  %s\n", legacy, w.name,
-				w.percentile(0.5), w.percentile(0.5)-floor.percentile(0.5), w.percentile(0.99), w.percentile(0.99)-floor.percentile(0.99),
-				float64(w.busy.Microseconds())/1000/float64(len(w.took)), w.recorded(b))
+			line := fmt.Sprintf("%-11s %-20s", legacy, w.name)
+			for _, figure := range []struct {
+				name     string
+				it, base time.Duration
+			}{
+				{"p50", percentile(w.took, 0.5), percentile(floor.took, 0.5)},
+				{"p99", percentile(w.took, 0.99), percentile(floor.took, 0.99)},
+				{"of the middle turn", percentile(w.turns, 0.5), percentile(floor.turns, 0.5)},
+			} {
+				line += fmt.Sprintf(" %s %8.2f (%+.2f) ", figure.name, milliseconds(figure.it), milliseconds(figure.it-figure.base))
+			}
+			fmt.Fprintf(os.Stderr, "%s cpu %.2f  %s\n", line, milliseconds(w.busy)/float64(len(w.took)), w.recorded(b))
 		}
 	}
 }
@@ -282,9 +297,11 @@ func overhead(b *testing.B, programs, legacy string) {
 // way is one by which requests reach legacy.
 type way struct {
 	name, endpoint string
-	metrics        string    // URL; "" for none
-	proxy          *exec.Cmd // nil for none
+	metrics        string       // URL; "" for none
+	proxy          *exec.Cmd    // nil for none
+	client         *http.Client // keeps its connections
 	took           []time.Duration
+	turns          []time.Duration // p99 of each turn
 	busy           time.Duration
 }
 
@@ -314,10 +331,13 @@ func (w *way) recorded(b *testing.B) string {
 		count("replay_record_operations_total"))
 }
 
-// percentile of the times, in milliseconds.
-func (w *way) percentile(share float64) float64 {
-	return float64(w.took[int(share*float64(len(w.took)-1))].Microseconds()) / 1000
+// percentile of what is there in any order.
+func percentile(of []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[int(share*float64(len(sorted)-1))]
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // waysBefore starts each way with a legacy and an emulator of its own. The first has
 // no proxy.
@@ -437,8 +457,9 @@ func TestSoak(t *testing.T) {
 	r := newRig(t, buildPrograms(t), "legacy", store)
 	endpoint, cmd := r.recorder(t, r.behind(store), "--exclusive", "none")
 	var sizes []int64
+	client := newClient(t)
 	for began := time.Now(); time.Since(began) < length; {
-		drive(t.Context(), t, endpoint, requests["legacy"], perSecond)
+		drive(t.Context(), t, client, endpoint, requests["legacy"], perSecond)
 		sizes = append(sizes, resident(t, cmd.Process.Pid))
 	}
 	most, half := slices.Max(sizes), max(1, len(sizes)/2)

@@ -1,0 +1,150 @@
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Saver saves cases that come side by side. Those that wait for the disk at the same
+// time wait together: it costs a disk little more to make many files last than one.
+type Saver struct {
+	// Dir is that of the corpus.
+	Dir string
+	// Gather is how long a case waits for others to be made to last with it. With none
+	// those go together that come while others are under way.
+	Gather time.Duration
+
+	mu      sync.Mutex
+	forming *group // nil where nobody waits
+
+	underWay sync.Mutex // one group at a time
+}
+
+// SaveText is [Save] for a case of which the text is known: what [Format] gave. It may
+// be called side by side, and returns when the file is there to stay.
+func (s *Saver) SaveText(name string, text []byte) (path string, err error) {
+	if !fs.ValidPath(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		return "", fmt.Errorf("save case %q: the name is no path of a case within a corpus", name)
+	}
+	path = filepath.Join(s.Dir, filepath.FromSlash(name)+".yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("save case %q: %w", name, err)
+	}
+	if err := s.whole(path, text); err != nil {
+		return "", fmt.Errorf("save case %q: %w", name, err)
+	}
+	return path, nil
+}
+
+// writeWhole writes a file that appears whole or not at all, also after a crash.
+func writeWhole(path string, data []byte) error { return new(Saver).whole(path, data) }
+
+// whole writes beside the file and renames. The temporary name begins with a dot, so
+// that what a crash leaves is no case.
+func (s *Saver) whole(path string, data []byte) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".saving-*")
+	if err != nil {
+		return err
+	}
+	if _, err = temp.Write(data); err == nil {
+		err = temp.Chmod(0o644)
+	}
+	if err != nil {
+		return errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+	}
+	return s.lasting(&saving{temp: temp, path: path})
+}
+
+// saving is a file that is written, and not yet in its place.
+type saving struct {
+	temp *os.File
+	path string
+	err  error
+}
+
+// group is what is made to last together.
+type group struct {
+	files []*saving
+	done  chan struct{} // closed when they are
+}
+
+// lasting puts a file in its place, there to stay, with those that come meanwhile. The
+// first of them does it for all.
+func (s *Saver) lasting(f *saving) error {
+	s.mu.Lock()
+	g := s.forming
+	first := g == nil
+	if first {
+		g = &group{done: make(chan struct{})}
+		s.forming = g
+	}
+	g.files = append(g.files, f)
+	s.mu.Unlock()
+	if !first {
+		<-g.done
+		return f.err
+	}
+	time.Sleep(s.Gather)
+	s.underWay.Lock()
+	defer s.underWay.Unlock()
+	s.mu.Lock()
+	s.forming = nil
+	s.mu.Unlock()
+	g.last()
+	close(g.done)
+	return f.err
+}
+
+// last makes the files last, then puts them in their places, then makes that last.
+func (g *group) last() {
+	if len(g.files) > 1 {
+		for _, f := range g.files {
+			beginSync(f.temp) // so that the first wait is for all
+		}
+	}
+	for _, f := range g.files {
+		f.err = errors.Join(f.temp.Sync(), f.temp.Close())
+	}
+	dirs := map[string]bool{}
+	for _, f := range g.files {
+		if f.err == nil {
+			f.err = os.Rename(f.temp.Name(), f.path)
+		}
+		if f.err != nil {
+			f.err = errors.Join(f.err, os.Remove(f.temp.Name()))
+			continue
+		}
+		dirs[filepath.Dir(f.path)] = true
+	}
+	for dir := range dirs {
+		if err := syncDir(dir); err != nil {
+			g.fail(dir, err)
+		}
+	}
+}
+
+// fail gives the error of a directory to those whose files are in it.
+func (g *group) fail(dir string, err error) {
+	for _, f := range g.files {
+		if f.err == nil && filepath.Dir(f.path) == dir {
+			f.err = err
+		}
+	}
+}
+
+// syncDir makes renaming itself last. Not every system can do so for a directory; the
+// file is whole there all the same.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
+}
