@@ -243,8 +243,8 @@ func post(client *http.Client, endpoint, body string) error {
 // take turns of a second each, so that what else the machine does falls on all of them;
 // give it a number of rounds: -benchtime 20x. Times are in milliseconds from the instant
 // at which a request was due, "+" is against no proxy, that of the middle turn is the
-// median of the turns' p99, on which a second of trouble has no say, and cpu the proxy's own processor
-// time per request, store included where the recorder holds it.
+// median of the turns' p99, on which a second of trouble has no say, and cpu the proxy's
+// own processor time per request, store included where the recorder holds it.
 func BenchmarkOverhead(b *testing.B) {
 	programs := buildPrograms(b)
 	for _, legacy := range []string{"smalllegacy", "legacy"} {
