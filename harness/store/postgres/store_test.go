@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -323,7 +324,8 @@ func TestKilledServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = p.Wait() // it is no child of this process's table alone; the store waits too
-	for range 50 {
+	// A session that is busy outlives the server: it ends once it waits for its client.
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		if _, err = s.Observe(t.Context()); err != nil && strings.Contains(err.Error(), "the server is gone") {
 			break
 		}
