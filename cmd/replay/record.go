@@ -83,8 +83,22 @@ const recordGCPercent = 100
 // collector run when so much again was allocated, and not each few megabytes.
 const recordBallast = 96 << 20
 
+// spareProcessors leaves half of the processors to legacy, where all stores are in this
+// process and the environment does not say how many it is to use (GOMAXPROCS). Passing on
+// needs less than legacy does, and a thread of Go that looks for work takes a processor
+// that legacy could have. In the way of calls to a store elsewhere there is more to do.
+func spareProcessors(c *harness.Config) (all func()) {
+	elsewhere := func(s harness.StoreConfig) bool { return s.Driver != "embedded" }
+	if os.Getenv("GOMAXPROCS") != "" || slices.ContainsFunc(c.Stores, elsewhere) {
+		return func() {}
+	}
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
+	return runtime.SetDefaultGOMAXPROCS
+}
+
 // session records until the user ends it.
 func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[string]corpus.State) error {
+	defer spareProcessors(c)()
 	debug.SetGCPercent(recordGCPercent)
 	ballast := make([]byte, recordBallast)
 	defer runtime.KeepAlive(ballast)
