@@ -33,21 +33,22 @@ func (s *Saver) SaveText(name string, text []byte) (path string, err error) {
 		return "", fmt.Errorf("save case %q: the name is no path of a case within a corpus", name)
 	}
 	path = filepath.Join(s.Dir, filepath.FromSlash(name)+".yaml")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", fmt.Errorf("save case %q: %w", name, err)
-	}
 	if err := s.whole(path, text); err != nil {
 		return "", fmt.Errorf("save case %q: %w", name, err)
 	}
 	return path, nil
 }
 
-// writeWhole writes a file that appears whole or not at all, also after a crash.
-func writeWhole(path string, data []byte) error { return new(Saver).whole(path, data) }
+// SaveFile writes a file that belongs to a corpus, and the directories that it needs. It
+// replaces one that is there, and appears whole or not at all, also after a crash.
+func SaveFile(path string, data []byte) error { return new(Saver).whole(path, data) }
 
 // whole writes beside the file and renames. The temporary name begins with a dot, so
 // that what a crash leaves is no case.
-func (s *Saver) whole(path string, data []byte) (err error) {
+func (s *Saver) whole(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".saving-*")
 	if err != nil {
 		return err
@@ -103,38 +104,30 @@ func (s *Saver) lasting(f *saving) error {
 
 // last makes the files last, then puts them in their places, then makes that last.
 func (g *group) last() {
-	if len(g.files) > 1 {
-		for _, f := range g.files {
-			beginSync(f.temp) // so that the first wait is for all
-		}
+	for _, f := range g.files {
+		beginSync(f.temp) // so that the first wait is for all
 	}
 	for _, f := range g.files {
 		f.err = errors.Join(f.temp.Sync(), f.temp.Close())
 	}
-	dirs := map[string]bool{}
 	for _, f := range g.files {
 		if f.err == nil {
 			f.err = os.Rename(f.temp.Name(), f.path)
 		}
 		if f.err != nil {
 			f.err = errors.Join(f.err, os.Remove(f.temp.Name()))
+		}
+	}
+	synced := map[string]error{} // by directory
+	for _, f := range g.files {
+		if f.err != nil {
 			continue
 		}
-		dirs[filepath.Dir(f.path)] = true
-	}
-	for dir := range dirs {
-		if err := syncDir(dir); err != nil {
-			g.fail(dir, err)
+		dir := filepath.Dir(f.path)
+		if _, done := synced[dir]; !done {
+			synced[dir] = syncDir(dir)
 		}
-	}
-}
-
-// fail gives the error of a directory to those whose files are in it.
-func (g *group) fail(dir string, err error) {
-	for _, f := range g.files {
-		if f.err == nil && filepath.Dir(f.path) == dir {
-			f.err = err
-		}
+		f.err = synced[dir]
 	}
 }
 

@@ -30,11 +30,8 @@ func OpenUnfaithful(dir string) (*Corpus, error) {
 // the reason beside it. One of the same name that was set aside before is replaced.
 func SetAside(dir, name, reason string) error {
 	from, to := caseFiles(dir, name)
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return fmt.Errorf("set case %q aside: %w", name, err)
-	}
 	// The reason comes first: a crash in between leaves no case without one.
-	if err := writeWhole(reasonFile(to), []byte(reason)); err != nil {
+	if err := SaveFile(reasonFile(to), []byte(reason)); err != nil {
 		return fmt.Errorf("set case %q aside: %w", name, err)
 	}
 	if err := move(from, to); err != nil {
@@ -46,7 +43,7 @@ func SetAside(dir, name, reason string) error {
 // Explain replaces the reason of a case that was set aside.
 func Explain(dir, name, reason string) error {
 	_, aside := caseFiles(dir, name)
-	if err := writeWhole(reasonFile(aside), []byte(reason)); err != nil {
+	if err := SaveFile(reasonFile(aside), []byte(reason)); err != nil {
 		return fmt.Errorf("say why case %q is set aside: %w", name, err)
 	}
 	return nil

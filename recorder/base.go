@@ -71,7 +71,7 @@ func openBase(out, name string, text []byte) (*Base, error) {
 	there, err := os.ReadFile(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		b.write = sync.OnceValue(func() error { return writeBase(target, b.text) })
+		b.write = sync.OnceValue(func() error { return corpus.SaveFile(target, b.text) })
 		return b, nil
 	case err != nil:
 		return nil, fmt.Errorf("take the base: %w", err)
@@ -99,25 +99,6 @@ func (b *Base) redact(redact func(*corpus.Case) (*corpus.Case, error)) error {
 		return fmt.Errorf("redact the base: %w", err)
 	}
 	b.states = clean.Fixture.Stores
-	return nil
-}
-
-func writeBase(target string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(target), ".saving-*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), target)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
 	return nil
 }
 
