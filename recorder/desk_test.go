@@ -39,6 +39,18 @@ func elsewhere(t *testing.T, o Options) (to io.ReadWriteCloser, ended <-chan err
 	return pipe{receipts, sheets}, done
 }
 
+// once gives the pipe to a scribe that no other follows.
+func once(pipe io.ReadWriteCloser) func() (io.ReadWriteCloser, error) {
+	given := false
+	return func() (io.ReadWriteCloser, error) {
+		if given {
+			return nil, errors.New("there is no other")
+		}
+		given = true
+		return pipe, nil
+	}
+}
+
 // A scribe elsewhere writes, byte for byte, what would be written here, and counts the
 // same: what is there, what differs, what is not redacted, who asked.
 func TestScribeElsewhere(t *testing.T) {
@@ -95,7 +107,7 @@ func TestScribeElsewhere(t *testing.T) {
 	want := record(here)
 	there := options()
 	pipe, ended := elsewhere(t, there)
-	there.Scribe = pipe
+	there.Scribe = once(pipe)
 	got := record(there)
 	if diff := cmp.Diff(want, got); diff != "" || want.Recorded != 2 || want.Unchanged != 1 || len(want.Differing) != 1 || len(want.Skipped) != 2 {
 		t.Errorf("here (-), elsewhere (+):\n%s\n%s", diff, want)
@@ -129,7 +141,7 @@ func filesIn(t *testing.T, dir string) map[string]string {
 func TestScribeThatEnds(t *testing.T) {
 	sheets, in := io.Pipe()
 	receipts, out := io.Pipe()
-	r, asks := within(t, func(o *Options) { o.Scribe = pipe{receipts, in} })
+	r, asks := within(t, func(o *Options) { o.Scribe = once(pipe{receipts, in}) })
 	go func() {
 		_, _ = io.ReadFull(sheets, make([]byte, 200)) // the first one, or a part of it
 		_ = sheets.Close()
@@ -147,11 +159,50 @@ func TestScribeThatEnds(t *testing.T) {
 	}
 }
 
+// Another scribe follows one that ended: what comes after that is written.
+func TestScribeThatIsReplaced(t *testing.T) {
+	var out string
+	starts := 0
+	r, asks := within(t, func(o *Options) {
+		out = o.Out
+		there := Options{Out: out}
+		o.Scribe = func() (io.ReadWriteCloser, error) {
+			if starts++; starts == 2 {
+				return nil, errors.New("too many processes")
+			}
+			there, _ := elsewhere(t, there)
+			return there, nil
+		}
+	})
+	asks(0)
+	if s := r.Summary(); s.Recorded != 1 {
+		t.Fatalf("the summary is\n%s", s)
+	}
+	broken := r.desk.wire
+	_ = broken.pipe.Close() // as if it was killed
+	asked := 1
+	for ; r.Summary().Recorded < 2; asked++ {
+		if asked > 1000 {
+			t.Fatalf("no other scribe followed; the summary is\n%s", r.Summary())
+		}
+		asks(asked)
+		time.Sleep(10 * time.Millisecond)
+	}
+	asks(asked)
+	s := r.Close(t.Context())
+	if lost := s.Skipped[scribeEnded].Count; s.Recorded != 3 || lost != asked-2 || lost < 1 || starts != 3 {
+		t.Errorf("%d starts, %d lost of %d; the summary is\n%s", starts, lost, asked+1, s)
+	}
+	if got := len(filesIn(t, out)); got != 3 {
+		t.Errorf("%d files", got)
+	}
+}
+
 // A scribe that does not read costs what the queue cannot hold.
 func TestScribeThatHangs(t *testing.T) {
 	_, in := io.Pipe()
 	receipts, _ := io.Pipe()
-	r, asks := within(t, func(o *Options) { o.Scribe, o.Queue, o.Drain = pipe{receipts, in}, 3, 10*time.Millisecond })
+	r, asks := within(t, func(o *Options) { o.Scribe, o.Queue, o.Drain = once(pipe{receipts, in}), 3, 10*time.Millisecond })
 	for i := range 8 {
 		asks(i)
 	}

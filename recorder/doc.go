@@ -28,5 +28,5 @@
 // (turn.go, trust.go, take.go), serve passes it on (serve.go, proxy.go, direct.go,
 // answer.go), settle takes what the stores saw (settle.go, keep.go), and a scribe makes
 // the case and writes it (scribe.go), here or, with Options.Scribe, in another process
-// (desk.go).
+// (desk.go, wire.go, elsewhere.go).
 package recorder

@@ -66,10 +66,11 @@ type Options struct {
 	// 1024 and 256 MiB when 0. What finds the queue full is not recorded.
 	Queue      int
 	QueueBytes int64
-	// Scribe, where it is not nil, is the pipe to another process that runs [Scribe] and
-	// makes and writes the cases, so that nothing of that takes processors or memory
-	// from the one that answers.
-	Scribe io.ReadWriteCloser
+	// Scribe, where it is not nil, starts another process that runs [Scribe], and returns
+	// the pipe to it. It makes and writes the cases, so that nothing of that takes
+	// processors or memory from the one that answers. Where it ends before the pipe is
+	// closed, what it had not written is counted as not recorded, and another is started.
+	Scribe func() (io.ReadWriteCloser, error)
 	// Drain bounds how long Summary waits for the queue, 1 minute when 0.
 	Drain time.Duration
 	// Transport reaches legacy; a plain one of net/http, without proxies, when

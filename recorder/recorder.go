@@ -94,7 +94,10 @@ func newRecorder(o Options) (*Recorder, error) {
 	}
 	r.scribe = newScribe(o, 0)
 	if o.Scribe != nil {
-		r.desk = newDesk(o.Scribe, o.Base)
+		var err error
+		if r.desk, err = newDesk(o.Scribe, o.Base); err != nil {
+			return nil, fmt.Errorf("new recorder: %w", err)
+		}
 		r.backlog.making.gather, r.backlog.making.done = gathering, r.desk.flush
 	}
 	r.backlog.open(o.Queue, o.QueueBytes, r.desk != nil, r.crowded)

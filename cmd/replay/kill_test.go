@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -56,6 +61,60 @@ func TestKilledRecorder(t *testing.T) {
 	endpoint, _ := r.recorder(t, r.behind(store), "--exclusive", "none")
 	drive(t.Context(), t, newClient(t), endpoint, requests["legacy"], 20) // legacy, the same process, answers as before
 	t.Logf("killed %d times during %d requests: %d cases, all whole; %d files begun and never named", kills, sent, cases, left)
+}
+
+// TestKilledScribe kills the process that writes cases, again and again, while requests
+// come: all are answered, another process follows each time, and the corpus is whole.
+func TestKilledScribe(t *testing.T) {
+	if testing.Short() || runtime.GOOS != "linux" {
+		t.Skip("it builds programs, and reads /proc")
+	}
+	store := freeAddress(t)
+	r := newRig(t, buildPrograms(t), "smalllegacy", store)
+	endpoint, cmd := r.recorder(t, "listen: {legacy: \""+store+"\"}", "--seed", filepath.Join(classroom, "seed.yaml"))
+	dir, client, n := filepath.Join(r.dir, "corpus"), newClient(t), 0
+	send := func(total int) {
+		drive(t.Context(), t, client, endpoint, func(i int) string { return requests["smalllegacy"](n + i) }, total)
+		n += total
+	}
+	for range 3 {
+		before := countCases(t, dir)
+		eventually(t, "nothing is recorded", func() bool { send(100); return countCases(t, dir) > before })
+		scribes := scribesOf(t, cmd)
+		if len(scribes) != 1 {
+			t.Fatalf("%d processes write cases", len(scribes))
+		}
+		if err := syscall.Kill(scribes[0], syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "no other process follows", func() bool {
+			send(100)
+			now := scribesOf(t, cmd)
+			return len(now) == 1 && now[0] != scribes[0]
+		})
+	}
+	send(100)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the recorder does not end", func() bool { return len(scribesOf(t, cmd)) == 0 })
+	loaded, err := corpus.Open(dir)
+	if err != nil {
+		t.Fatalf("the corpus does not load: %v", err)
+	}
+	t.Logf("%d cases of %d requests", len(loaded.Cases), n)
+}
+
+// scribesOf are the processes that write the cases of a recorder.
+func scribesOf(t *testing.T, recorder *exec.Cmd) (ids []int) {
+	t.Helper()
+	for _, id := range children(t, recorder.Process.Pid) {
+		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", id)) // it may have ended
+		if bytes.Contains(line, []byte("\x00scribe\x00")) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // pester sends requests, four at a time, until told to end; some fail when the

@@ -121,13 +121,12 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 	if err != nil {
 		return usage(err)
 	}
-	scribe, err := f.startScribe(cmd.ErrOrStderr())
-	if err != nil {
+	scribes := &scribes{flags: f, stderr: cmd.ErrOrStderr()}
+	o.Scribe = scribes.start
+	rec, err := recorder.New(o)
+	if errors.Is(err, errNoScribe) {
 		return incomplete(err)
 	}
-	defer scribe.Close() //nolint:errcheck // it is closed by then, or nothing was recorded
-	o.Scribe = scribe
-	rec, err := recorder.New(o)
 	if err != nil {
 		return usage(err)
 	}
@@ -146,9 +145,9 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 		return err
 	}
 	serveErr := serve(ctx, listener, rec, legacy)
-	scribe.hurry()
+	scribes.hurry()
 	summary := closing(ctx, rec)
-	return errors.Join(serveErr, scribe.wait(), say(w, "%s", summary), f.sayStrays(w))
+	return errors.Join(serveErr, scribes.wait(), say(w, "%s", summary), f.sayStrays(w))
 }
 
 // external opens a store that the harness does not own.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -53,6 +55,16 @@ func newScribe() *cobra.Command {
 	return cmd
 }
 
+// scribes starts the process that makes and writes cases, and another where that ended
+// before its time.
+type scribes struct {
+	flags  *recordFlags
+	stderr io.Writer
+
+	mu      sync.Mutex
+	current *scribe // nil before the first
+}
+
 // scribe is a running one, as a pipe.
 type scribe struct {
 	io.Reader
@@ -60,43 +72,68 @@ type scribe struct {
 	cmd *exec.Cmd
 }
 
-// startScribe starts this program once more, in a process group of its own, so that
-// Ctrl-C does not reach it: it ends when its input does.
-func (f *recordFlags) startScribe(stderr io.Writer) (*scribe, error) {
+// errNoScribe is the error of a machine that starts no process.
+var errNoScribe = errors.New("this program cannot be started once more")
+
+// start starts this program once more, in a process group of its own, so that Ctrl-C does
+// not reach it: it ends when its input does. One that was there before has ended.
+func (s *scribes) start() (io.ReadWriteCloser, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil {
+		end := cmp.Or(s.current.end(), errors.New("without an error"))
+		s.current = nil
+		_, _ = fmt.Fprintf(s.stderr, "replay: the process that writes cases ended while recording: %v; what it had not written is lost, and counted; starting another\n", end)
+	}
 	program, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("start the process that writes cases: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNoScribe, err)
 	}
-	cmd := exec.Command(program, "scribe", "--config", f.config, "--out", f.out, "--per-shape", strconv.Itoa(f.keep.perShape))
+	cmd := exec.Command(program, "scribe", "--config", s.flags.config, "--out", s.flags.out, "--per-shape", strconv.Itoa(s.flags.keep.perShape))
 	cmd.Args[0] = os.Args[0]
-	cmd.Stderr, cmd.SysProcAttr = stderr, &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stderr, cmd.SysProcAttr = s.stderr, &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
-	if err == nil {
-		var out io.Reader
-		if out, err = cmd.StdoutPipe(); err == nil {
-			err = cmd.Start()
-			return &scribe{out, in, cmd}, wrapStart(err)
-		}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoScribe, err)
 	}
-	return nil, wrapStart(err)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoScribe, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoScribe, err)
+	}
+	s.current = &scribe{out, in, cmd}
+	return s.current, nil
 }
 
-func wrapStart(err error) error {
-	if err == nil {
+// hurry lets the scribe do what is left as quickly as it can: nobody is answered any more.
+func (s *scribes) hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil {
+		usualPriority(s.current.cmd.Process.Pid)
+	}
+}
+
+// wait waits for the end of the scribe, whose pipe was closed.
+func (s *scribes) wait() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
 		return nil
 	}
-	return fmt.Errorf("start the process that writes cases: %w", err)
-}
-
-// hurry lets a scribe do what is left as quickly as it can: nobody is answered any more.
-func (s *scribe) hurry() { usualPriority(s.cmd.Process.Pid) }
-
-// wait waits for the end of a scribe whose pipe was closed, at most for some seconds.
-func (s *scribe) wait() error {
-	stop := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
-	defer stop.Stop()
-	if err := s.cmd.Wait(); err != nil {
-		return incomplete(errors.Join(errors.New("the process that writes cases did not end well"), err))
+	if err := s.current.end(); err != nil {
+		return incomplete(fmt.Errorf("the process that writes cases did not end well: %w", err))
 	}
 	return nil
+}
+
+// end waits for the end of a scribe that has nothing to do any more, at most for some
+// seconds.
+func (s *scribe) end() error {
+	_ = s.Close()
+	stop := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
+	defer stop.Stop()
+	return s.cmd.Wait()
 }
