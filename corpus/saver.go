@@ -43,30 +43,43 @@ func (s *Saver) SaveText(name string, text []byte) (path string, err error) {
 // replaces one that is there, and appears whole or not at all, also after a crash.
 func SaveFile(path string, data []byte) error { return new(Saver).whole(path, data) }
 
-// whole writes beside the file and renames. The temporary name begins with a dot, so
-// that what a crash leaves is no case.
+// whole writes a file that has no name, or another one, before it has its own.
 func (s *Saver) whole(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".saving-*")
+	file, err := beginFile(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	if _, err = temp.Write(data); err == nil {
-		err = temp.Chmod(0o644)
+	if _, err = file.Write(data); err == nil {
+		err = file.Chmod(0o644)
 	}
+	f := &saving{file: file, path: path}
 	if err != nil {
-		return errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+		return errors.Join(err, f.end(false))
 	}
-	return s.lasting(&saving{temp: temp, path: path})
+	return s.lasting(f)
 }
+
+// beginNamed begins a file whose name begins with a dot, so that it is no case if a crash
+// leaves it.
+func beginNamed(dir string) (*os.File, error) { return os.CreateTemp(dir, ".saving-*") }
 
 // saving is a file that is written, and not yet in its place.
 type saving struct {
-	temp *os.File
+	file *os.File
 	path string
 	err  error
+}
+
+// end closes the file. One that has not got its place is no more.
+func (f *saving) end(placed bool) error {
+	err := f.file.Close()
+	if name := f.file.Name(); name != "" && !placed {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // group is what is made to last together.
@@ -105,18 +118,16 @@ func (s *Saver) lasting(f *saving) error {
 // last makes the files last, then puts them in their places, then makes that last.
 func (g *group) last() {
 	for _, f := range g.files {
-		beginSync(f.temp) // so that the first wait is for all
+		beginSync(f.file) // so that the first wait is for all
 	}
 	for _, f := range g.files {
-		f.err = errors.Join(f.temp.Sync(), f.temp.Close())
+		f.err = f.file.Sync()
 	}
 	for _, f := range g.files {
 		if f.err == nil {
-			f.err = os.Rename(f.temp.Name(), f.path)
+			f.err = placeFile(f.file, f.path)
 		}
-		if f.err != nil {
-			f.err = errors.Join(f.err, os.Remove(f.temp.Name()))
-		}
+		f.err = errors.Join(f.err, f.end(f.err == nil))
 	}
 	synced := map[string]error{} // by directory
 	for _, f := range g.files {
