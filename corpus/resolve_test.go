@@ -8,7 +8,7 @@ import (
 	"github.com/sidebyside/replay/corpus"
 )
 
-func ptr(v corpus.Value) *corpus.Value { return &v }
+func ptr(v corpus.Value) *corpus.Value { return new(v) }
 
 func TestStateLaysChangesAndOwnEntitiesOverTheBase(t *testing.T) {
 	base := corpus.State{

@@ -79,15 +79,15 @@ db:
 		t.Fatal(err)
 	}
 	grade := func(id int64) corpus.Key { k, _ := corpus.RowKey("public.grades", id); return k }
-	any := corpus.AnyRow("public.log")
+	logged := corpus.AnyRow("public.log")
 	five, six := corpus.Value(int64(5)), corpus.Value(int64(6))
 	f := corpus.Fixture{
 		Shared: base,
 		Changes: map[string][]corpus.Effect{"db": {
 			{Op: corpus.Update, Key: grade(1), Set: map[string]corpus.Change{"score": {From: &five, To: &six}}},
 			{Op: corpus.Delete, Key: grade(2)},
-			{Op: corpus.Delete, Key: any, Properties: map[string]corpus.Value{"m": "a"}},
-			{Op: corpus.Insert, Key: any, Properties: map[string]corpus.Value{"m": "c"}},
+			{Op: corpus.Delete, Key: logged, Properties: map[string]corpus.Value{"m": "a"}},
+			{Op: corpus.Insert, Key: logged, Properties: map[string]corpus.Value{"m": "c"}},
 		}},
 		Stores: map[string]corpus.State{"db": {
 			Form:      corpus.Tables,

@@ -52,7 +52,7 @@ func (r *configReader) readIdentity(n strictyaml.Node) {
 		from.Problemf("keep names the header of the credential; choose another one")
 	}
 	r.readReplay(replay, i)
-	r.Config.Identity = i
+	r.Identity = i
 	if r.Record.Redact != nil {
 		r.Record.Redact.Identity = &i.Identity
 	}

@@ -85,7 +85,7 @@ func TestRunDiesBetweenCases(t *testing.T) {
 func TestLogTail(t *testing.T) {
 	l := newLogTail(nil)
 	for i := range 100_000 {
-		fmt.Fprintf(l, "line %d\n", i)
+		_, _ = fmt.Fprintf(l, "line %d\n", i)
 	}
 	if got, want := l.Last(2), "line 99998\nline 99999"; got != want {
 		t.Errorf("Last(2) = %q, want %q", got, want)

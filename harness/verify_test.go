@@ -18,24 +18,34 @@ func TestVerify(t *testing.T) {
 	}{
 		{"all as recorded", "none", []string{"a/1", "a/2"}, map[string]Verdict{"a/1": Equivalent, "a/2": Equivalent}, ""},
 		{
-			"another answer, on a fresh process too", "differs", []string{"a/1", "a/differs"},
-			map[string]Verdict{"a/1": Equivalent, "a/differs": Unfaithful}, "legacy does not do what was recorded",
+			"another answer, on a fresh process too", "differs",
+			[]string{"a/1", "a/differs"},
+			map[string]Verdict{"a/1": Equivalent, "a/differs": Unfaithful},
+			"legacy does not do what was recorded",
 		},
 		{
-			"never the same answer: no fixture mends that", "counts", []string{"a/counts"},
-			map[string]Verdict{"a/counts": Unstable}, "legacy does not do the same twice",
+			"never the same answer: no fixture mends that", "counts",
+			[]string{"a/counts"},
+			map[string]Verdict{"a/counts": Unstable},
+			"legacy does not do the same twice",
 		},
 		{
-			"as recorded on a fresh process only", "warms", []string{"a/warms", "b/warms"},
-			map[string]Verdict{"a/warms": Equivalent, "b/warms": Unstable}, "legacy keeps something from case to case",
+			"as recorded on a fresh process only", "warms",
+			[]string{"a/warms", "b/warms"},
+			map[string]Verdict{"a/warms": Equivalent, "b/warms": Unstable},
+			"legacy keeps something from case to case",
 		},
 		{
-			"the process ends; the next case gets a fresh one", "exits", []string{"a/exits", "a/z"},
-			map[string]Verdict{"a/exits": Errored, "a/z": Equivalent}, "the process exited (exit status 3)\nlast lines of its log:\n    panic: out of chalk",
+			"the process ends; the next case gets a fresh one", "exits",
+			[]string{"a/exits", "a/z"},
+			map[string]Verdict{"a/exits": Errored, "a/z": Equivalent},
+			"the process exited (exit status 3)\nlast lines of its log:\n    panic: out of chalk",
 		},
 		{
-			"a service that no case answers for", "outside", []string{"a/outside"},
-			map[string]Verdict{"a/outside": Errored}, "fixture incomplete: it asked for GET http://users.internal/graphql",
+			"a service that no case answers for", "outside",
+			[]string{"a/outside"},
+			map[string]Verdict{"a/outside": Errored},
+			"fixture incomplete: it asked for GET http://users.internal/graphql",
 		},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {

@@ -36,27 +36,27 @@ type task struct {
 	Board  int64 `datastore:"-"`
 }
 
-func openStore(t testing.TB) *datastore.Store {
-	t.Helper()
+func openStore(tb testing.TB) *datastore.Store {
+	tb.Helper()
 	s, err := datastore.Open(datastore.Options{Project: "demo"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
-func newBoard(t testing.TB, s *datastore.Store) *board {
-	t.Helper()
-	client, err := ds.NewClient(t.Context(), "demo", option.WithEndpoint(s.URL()), option.WithoutAuthentication(),
+func newBoard(tb testing.TB, s *datastore.Store) *board {
+	tb.Helper()
+	client, err := ds.NewClient(tb.Context(), "demo", option.WithEndpoint(s.URL()), option.WithoutAuthentication(),
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = client.Close() })
+	tb.Cleanup(func() { _ = client.Close() })
 	b := &board{client: client}
 	if b.schema, err = graphql.NewSchema(b.config()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

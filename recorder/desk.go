@@ -36,7 +36,8 @@ func newDesk(start func() (io.ReadWriteCloser, error), base *Base) (*desk, error
 	if base != nil {
 		d.opening = opening{base.name, base.text}
 	}
-	return d, d.open()
+	err := d.open()
+	return d, err
 }
 
 func (d *desk) open() error {

@@ -23,19 +23,19 @@ func service(w http.ResponseWriter, r *http.Request) {
 	case "/base/gzip":
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		fmt.Fprint(z, `{"packed":true}`)
+		_, _ = fmt.Fprint(z, `{"packed":true}`)
 		_ = z.Close()
 	case "/base/refuses":
 		w.WriteHeader(http.StatusTeapot)
-		fmt.Fprint(w, "no tea")
+		_, _ = fmt.Fprint(w, "no tea")
 	case "/base/half":
 		w.Header().Set("Content-Length", "100")
-		fmt.Fprint(w, "half")
+		_, _ = fmt.Fprint(w, "half")
 	case "/base/moved":
 		http.Redirect(w, r, "/elsewhere", http.StatusFound)
 	default:
 		w.Header().Set("X-Seen", r.Host+r.Header.Get("X-Forwarded-For"))
-		fmt.Fprintf(w, `{"path":%q,"body":%q}`, r.URL.RequestURI(), body)
+		_, _ = fmt.Fprintf(w, `{"path":%q,"body":%q}`, r.URL.RequestURI(), body)
 	}
 }
 
@@ -54,13 +54,13 @@ func callingLegacy(t *testing.T, base string) http.HandlerFunc {
 		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
-			fmt.Fprintf(w, `{"data":{"status":0}}`)
+			_, _ = fmt.Fprintf(w, `{"data":{"status":0}}`)
 			return
 		}
 		defer func() { _ = resp.Body.Close() }()
 		text, _ := io.ReadAll(resp.Body)
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"status":%d,"seen":%q,"text":%q}}`, resp.StatusCode, resp.Header.Get("X-Seen"), text)
+		_, _ = fmt.Fprintf(w, `{"data":{"status":%d,"seen":%q,"text":%q}}`, resp.StatusCode, resp.Header.Get("X-Seen"), text)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestRecordCalls(t *testing.T) {
 	}{
 		{
 			"path and query reach the target as they came", "PUT /a%2Fb?x=1 {}",
-			fmt.Sprintf(`{"data":{"status":200,"seen":"%s","text":"{\"path\":\"/base/a%%2Fb?key=1&x=1\",\"body\":\"{}\"}"}}`, host),
+			fmt.Sprintf(`{"data":{"status":200,"seen":%q,"text":"{\"path\":\"/base/a%%2Fb?key=1&x=1\",\"body\":\"{}\"}"}}`, host),
 			&corpus.Call{
 				Upstream: "svc", Request: corpus.CallRequest{Method: "PUT", Path: "/a%2Fb?x=1", Body: corpus.JSON("{}")},
 				Response: corpus.CallResponse{Status: 200, Body: corpus.JSON(`{"path":"/base/a%2Fb?key=1&x=1","body":"{}"}`)},
@@ -161,7 +161,7 @@ func TestRecordCallsUnattributed(t *testing.T) {
 		inside <- r.Header.Get("Traceparent")
 		<-leave
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"data":{"a":1}}`)
+		_, _ = fmt.Fprint(w, `{"data":{"a":1}}`)
 	}
 	s := recordBefore(t, http.HandlerFunc(legacy), nil, func(o *recorder.Options) {
 		o.Upstreams, o.Exclusive = ups, recorder.ExclusiveMutations

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-
 	"io/fs"
 	"math/rand/v2"
 	"net/http"

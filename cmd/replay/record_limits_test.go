@@ -61,7 +61,7 @@ func TestRecordLimits(t *testing.T) {
 	line, end := recording(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"got":%d}}`, len(body))
+		_, _ = fmt.Fprintf(w, `{"data":{"got":%d}}`, len(body))
 	}), "--only", "mutation", "--max-body", "1KiB", "--sample", "100%", "--rate", "1000/s", "--metrics", "127.0.0.1:0")
 	metrics, endpoint := address.FindString(line()), address.FindString(line())
 	long := strings.Repeat("x", 2000)

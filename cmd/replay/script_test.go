@@ -59,7 +59,7 @@ func chalk() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprintln(os.Stderr, "chalk: looking for a sponge")
 		}
-		fmt.Fprintf(w, `{"data":{"rename":{"id":"42","title":%q%s}}}`, title, more)
+		_, _ = fmt.Fprintf(w, `{"data":{"rename":{"id":"42","title":%q%s}}}`, title, more)
 	})
 	if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil); err != nil {
 		fmt.Fprintln(os.Stderr, "chalk:", err)

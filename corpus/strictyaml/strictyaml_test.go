@@ -144,7 +144,7 @@ func TestNodesTellTheirForm(t *testing.T) {
 }
 
 func TestProblemsAreErrors(t *testing.T) {
-	if err := (strictyaml.Problems)(nil).Err(); err != nil {
+	if err := strictyaml.Problems(nil).Err(); err != nil {
 		t.Errorf("no problem is %v", err)
 	}
 	one := strictyaml.Problem{File: "a.yaml", Message: "gone"}

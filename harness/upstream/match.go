@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sidebyside/replay/corpus"
@@ -82,12 +83,7 @@ func (r renaming) equal(recorded, now any) bool {
 
 // word matches a generated value as a whole.
 func (r renaming) word(recorded, now string) bool {
-	for _, g := range r.generated {
-		if g == recorded {
-			return r.bind(recorded, now)
-		}
-	}
-	return false
+	return slices.Contains(r.generated, recorded) && r.bind(recorded, now)
 }
 
 // minPart is how long a generated value must be to be looked for within a text.

@@ -16,8 +16,8 @@ import (
 )
 
 // owned lists the containers and networks that this module made.
-func owned(t testing.TB) string {
-	t.Helper()
+func owned(tb testing.TB) string {
+	tb.Helper()
 	var all []string
 	for _, kind := range []string{"container", "network"} {
 		args := []string{kind, "ls", "--quiet", "--filter", "label=io.github.sidebyside.replay.pid=" + fmt.Sprint(os.Getpid())}
@@ -26,7 +26,7 @@ func owned(t testing.TB) string {
 		}
 		out, err := exec.Command("docker", args...).CombinedOutput()
 		if err != nil {
-			t.Fatalf("docker %v: %v: %s", args, err, out)
+			tb.Fatalf("docker %v: %v: %s", args, err, out)
 		}
 		all = append(all, strings.Fields(string(out))...)
 	}

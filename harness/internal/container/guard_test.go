@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) {
 	if image := os.Getenv("CONTAINER_TEST_OWNER"); image != "" {
 		if err := own(image); err != nil {
-			fmt.Fprintln(os.Stdout, err)
+			_, _ = fmt.Fprintln(os.Stdout, err)
 			os.Exit(1)
 		}
 		select {} // until it is killed

@@ -78,16 +78,16 @@ func subject(open func(*testing.T) store.Recordable) storetest.Subject {
 	entity := func(id int64, name string) corpus.Entity {
 		return corpus.Entity{Key: user(id), Properties: map[string]corpus.Value{"name": name}}
 	}
-	put := func(id int64, name string) func(*gcd.Client, *testing.T) {
-		return func(c *gcd.Client, t *testing.T) {
+	put := func(id int64, name string) func(*testing.T, *gcd.Client) {
+		return func(t *testing.T, c *gcd.Client) {
 			t.Helper()
 			if _, err := c.Put(t.Context(), gcd.IDKey("User", id, nil), &person{name}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	remove := func(id int64) func(*gcd.Client, *testing.T) {
-		return func(c *gcd.Client, t *testing.T) {
+	remove := func(id int64) func(*testing.T, *gcd.Client) {
+		return func(t *testing.T, c *gcd.Client) {
 			t.Helper()
 			if err := c.Delete(t.Context(), gcd.IDKey("User", id, nil)); err != nil {
 				t.Fatal(err)
@@ -123,12 +123,12 @@ type person struct {
 	Name string `datastore:"name"`
 }
 
-func as(steps ...func(*gcd.Client, *testing.T)) func(*testing.T, store.Recordable) {
+func as(steps ...func(*testing.T, *gcd.Client)) func(*testing.T, store.Recordable) {
 	return func(t *testing.T, s store.Recordable) {
 		t.Helper()
 		c := suiteClient(t, s)
 		for _, step := range steps {
-			step(c, t)
+			step(t, c)
 		}
 	}
 }

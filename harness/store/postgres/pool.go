@@ -230,8 +230,8 @@ func (sh *shared) order(ctx context.Context, sql string) error {
 	return nil
 }
 
-func execute(ctx context.Context, url, sql string) error {
-	c, err := pgconn.Connect(ctx, url)
+func execute(ctx context.Context, at, sql string) error {
+	c, err := pgconn.Connect(ctx, at)
 	if err != nil {
 		return err
 	}

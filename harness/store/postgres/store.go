@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -78,13 +79,11 @@ func (s *Store) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, value := range map[string]string{
+	maps.Copy(c.RuntimeParams, map[string]string{
 		"application_name": ownName, "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "iso_8601",
 		"bytea_output": "hex", "extra_float_digits": "1", "standard_conforming_strings": "on", "client_encoding": "UTF8",
 		"lock_timeout": "5s",
-	} {
-		c.RuntimeParams[name] = value
-	}
+	})
 	s.conn, err = pgconn.ConnectConfig(ctx, c)
 	return err
 }

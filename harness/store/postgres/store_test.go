@@ -21,17 +21,17 @@ import (
 
 var schema = []string{"testdata/school.sql"}
 
-func need(t testing.TB) {
-	t.Helper()
+func need(tb testing.TB) {
+	tb.Helper()
 	_, err := postgres.Installed()
-	storetest.Need(t, "postgres", err == nil, fmt.Sprint(err))
+	storetest.Need(tb, "postgres", err == nil, fmt.Sprint(err))
 }
 
-func state(t testing.TB, text string) corpus.State {
-	t.Helper()
+func state(tb testing.TB, text string) corpus.State {
+	tb.Helper()
 	states, err := corpus.ParseState("state", []byte(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return states["db"]
 }
@@ -184,16 +184,16 @@ func do(sql ...string) func(*testing.T, store.Recordable) {
 	}
 }
 
-func query(t testing.TB, at, sql string) string {
-	t.Helper()
-	c, err := pgconn.Connect(t.Context(), at)
+func query(tb testing.TB, at, sql string) string {
+	tb.Helper()
+	c, err := pgconn.Connect(tb.Context(), at)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer c.Close(context.Background()) //nolint:errcheck // of the test
-	results, err := c.Exec(t.Context(), sql).ReadAll()
+	results, err := c.Exec(tb.Context(), sql).ReadAll()
 	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		tb.Fatalf("%s: %v", sql, err)
 	}
 	var out strings.Builder
 	for _, r := range results {

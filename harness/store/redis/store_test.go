@@ -97,17 +97,17 @@ func BenchmarkSeedAndObserve(b *testing.B) {
 	}
 }
 
-func needServer(t testing.TB) {
-	t.Helper()
+func needServer(tb testing.TB) {
+	tb.Helper()
 	_, err := exec.LookPath(redis.Program)
-	storetest.Need(t, "redis", err == nil, "no redis-server is installed (Debian: apt-get install redis-server)")
+	storetest.Need(tb, "redis", err == nil, "no redis-server is installed (Debian: apt-get install redis-server)")
 }
 
-func state(t testing.TB, text string) corpus.State {
-	t.Helper()
+func state(tb testing.TB, text string) corpus.State {
+	tb.Helper()
 	states, err := corpus.ParseState("state", []byte(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return states["cache"]
 }
@@ -227,7 +227,7 @@ func do(commands ...string) func(*testing.T, store.Recordable) {
 		with(t, s, func(c *client.Conn) {
 			for _, text := range commands {
 				var args []any
-				for _, word := range strings.Fields(text) {
+				for word := range strings.FieldsSeq(text) {
 					args = append(args, word)
 				}
 				if err := c.Do(t.Context(), args...).Err(); err != nil {
@@ -260,11 +260,10 @@ func dump(t *testing.T, s store.Recordable) string {
 		ctx := t.Context()
 		for _, database := range []int{-1, 3} {
 			if database > 0 {
-				if strings.HasSuffix(s.URL(), "/0") {
-					c.Select(ctx, database)
-				} else {
+				if !strings.HasSuffix(s.URL(), "/0") {
 					continue
 				}
+				c.Select(ctx, database)
 			}
 			for _, name := range c.Keys(ctx, "*").Val() {
 				lines = append(lines, fmt.Sprint(database, name, " ", anything(ctx, c, name), c.TTL(ctx, name).Val().Round(5*time.Second)))

@@ -68,17 +68,17 @@ func otherAddress(t *testing.T) string {
 
 // Need skips a test for want of something, or fails it where REPLAY_REQUIRE names
 // that.
-func Need(t testing.TB, what string, have bool, why string) {
-	t.Helper()
+func Need(tb testing.TB, what string, have bool, why string) {
+	tb.Helper()
 	if have {
 		return
 	}
-	for _, required := range strings.Split(os.Getenv("REPLAY_REQUIRE"), ",") {
+	for required := range strings.SplitSeq(os.Getenv("REPLAY_REQUIRE"), ",") {
 		if strings.TrimSpace(required) == what {
-			t.Fatalf("REPLAY_REQUIRE names %s: %s", what, why)
+			tb.Fatalf("REPLAY_REQUIRE names %s: %s", what, why)
 		}
 	}
-	t.Skip(why)
+	tb.Skip(why)
 }
 
 // TempDir makes a folder of the test's own the one for temporary files, which

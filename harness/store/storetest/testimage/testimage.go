@@ -22,21 +22,21 @@ import (
 
 // Docker skips the test where no Docker daemon answers, or fails it where
 // REPLAY_REQUIRE names docker.
-func Docker(t testing.TB) {
-	t.Helper()
+func Docker(tb testing.TB) {
+	tb.Helper()
 	out, err := exec.Command("docker", "info", "--format", "{{.ServerVersion}}").CombinedOutput()
-	storetest.Need(t, "docker", err == nil, fmt.Sprintf("no Docker daemon answers (%v: %s)", err, strings.TrimSpace(string(out))))
+	storetest.Need(tb, "docker", err == nil, fmt.Sprintf("no Docker daemon answers (%v: %s)", err, strings.TrimSpace(string(out))))
 }
 
 // Postgres makes an image with the installed PostgreSQL, and gives its name.
-func Postgres(t testing.TB) string {
-	t.Helper()
-	Docker(t)
+func Postgres(tb testing.TB) string {
+	tb.Helper()
+	Docker(tb)
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	storetest.Need(t, "postgres", len(found) > 0, "no PostgreSQL is installed in Debian's place (apt-get install postgresql)")
+	storetest.Need(tb, "postgres", len(found) > 0, "no PostgreSQL is installed in Debian's place (apt-get install postgresql)")
 	bin := filepath.Dir(found[len(found)-1])
 	version := filepath.Base(filepath.Dir(bin))
-	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(t)).
+	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(tb)).
 		Program(filepath.Join(bin, "postgres")).Program(filepath.Join(bin, "initdb")).Program("/bin/sh").
 		Tree("/usr/share/postgresql/"+version, func(path string) bool { return !strings.Contains(path, "/man/") }).
 		Tree("/usr/share/zoneinfo", func(path string) bool {
@@ -48,31 +48,31 @@ func Postgres(t testing.TB) string {
 			root.Program(object)
 		}
 	}
-	return Make(t, "replay-test-postgres", root, "ENV PATH="+bin+":/usr/local/bin:/usr/bin:/bin", `ENTRYPOINT ["/usr/local/bin/entrypoint"]`,
+	return Make(tb, "replay-test-postgres", root, "ENV PATH="+bin+":/usr/local/bin:/usr/bin:/bin", `ENTRYPOINT ["/usr/local/bin/entrypoint"]`,
 		`CMD ["postgres"]`, "EXPOSE 5432", "VOLUME /var/lib/postgresql/data")
 }
 
 // Redis makes an image with the installed Redis, and gives its name.
-func Redis(t testing.TB) string {
-	t.Helper()
-	Docker(t)
+func Redis(tb testing.TB) string {
+	tb.Helper()
+	Docker(tb)
 	program, err := exec.LookPath("redis-server")
-	storetest.Need(t, "redis", err == nil, "no redis-server is installed (apt-get install redis-server)")
+	storetest.Need(tb, "redis", err == nil, "no redis-server is installed (apt-get install redis-server)")
 	if file, err := filepath.EvalSymlinks(program); err == nil { // one program under several names
 		program = file
 	}
-	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(t)).At("/usr/bin/redis-server", program).Program(program)
-	return Make(t, "replay-test-redis", root, "ENV PATH=/usr/local/bin:/usr/bin:/bin", `ENTRYPOINT ["/usr/local/bin/entrypoint"]`,
+	root := NewRoot().At("/usr/local/bin/entrypoint", entrypoint(tb)).At("/usr/bin/redis-server", program).Program(program)
+	return Make(tb, "replay-test-redis", root, "ENV PATH=/usr/local/bin:/usr/bin:/bin", `ENTRYPOINT ["/usr/local/bin/entrypoint"]`,
 		`CMD ["redis-server", "--protected-mode", "no"]`, "EXPOSE 6379")
 }
 
 // Datastore makes the image of this module's Datastore emulator, as "make image"
 // does, and gives its name.
-func Datastore(t testing.TB) string {
-	t.Helper()
-	Docker(t)
-	root := NewRoot().At("/replay", build(t, "cmd/replay"))
-	return Make(t, "replay-test-datastore", root, "EXPOSE 8081",
+func Datastore(tb testing.TB) string {
+	tb.Helper()
+	Docker(tb)
+	root := NewRoot().At("/replay", build(tb, "cmd/replay"))
+	return Make(tb, "replay-test-datastore", root, "EXPOSE 8081",
 		`ENTRYPOINT ["/replay", "emulator", "datastore", "--listen", "0.0.0.0:8081"]`)
 }
 
@@ -81,14 +81,14 @@ var made sync.Map
 
 // Make makes an image of a file system, unless there is one with the same
 // content, and gives its name. Changes are instructions of a Dockerfile.
-func Make(t testing.TB, name string, root *Root, changes ...string) string {
-	t.Helper()
+func Make(tb testing.TB, name string, root *Root, changes ...string) string {
+	tb.Helper()
 	once, _ := made.LoadOrStore(name, &sync.Mutex{})
 	lock := once.(*sync.Mutex)
 	lock.Lock()
 	defer lock.Unlock()
 	if root.err != nil {
-		t.Fatalf("make image %s: %v", name, root.err)
+		tb.Fatalf("make image %s: %v", name, root.err)
 	}
 	tag := name + ":" + NewRoot().File("key", root.key()+strings.Join(changes, "\n")).key()[:12]
 	if exec.Command("docker", "image", "inspect", tag).Run() == nil {
@@ -101,7 +101,7 @@ func Make(t testing.TB, name string, root *Root, changes ...string) string {
 	}
 	if err != nil {
 		_ = exec.Command("docker", "image", "rm", id).Run() // half an image, if any
-		t.Fatalf("make image %s: %v", name, err)
+		tb.Fatalf("make image %s: %v", name, err)
 	}
 	for id := range strings.FieldsSeq(string(old)) {
 		_ = exec.Command("docker", "image", "rm", id).Run() // one in use stays
@@ -127,32 +127,32 @@ func importImage(root *Root, changes []string) (string, error) {
 	return text, err
 }
 
-func entrypoint(t testing.TB) string {
-	t.Helper()
-	return build(t, "harness/store/storetest/testimage/entrypoint")
+func entrypoint(tb testing.TB) string {
+	tb.Helper()
+	return build(tb, "harness/store/storetest/testimage/entrypoint")
 }
 
 // build builds a static program of this module.
-func build(t testing.TB, folder string) string {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), "program")
+func build(tb testing.TB, folder string) string {
+	tb.Helper()
+	out := filepath.Join(tb.TempDir(), "program")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", out, "github.com/sidebyside/replay/"+folder)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", folder, err, text)
+		tb.Fatalf("build %s: %v\n%s", folder, err, text)
 	}
 	return out
 }
 
 // Left lists the containers and networks of this process that are there.
-func Left(t testing.TB) []string {
-	t.Helper()
+func Left(tb testing.TB) []string {
+	tb.Helper()
 	var all []string
 	for _, list := range [][]string{{"container", "ls", "--all", "--format={{.ID}} {{.Image}}"}, {"network", "ls", "--format={{.ID}} {{.Name}}"}} {
 		args := slices.Concat(list, []string{fmt.Sprintf("--filter=label=io.github.sidebyside.replay.pid=%d", os.Getpid())})
 		out, err := exec.Command("docker", args...).Output()
 		if err != nil {
-			t.Fatalf("docker %v: %v", args, err)
+			tb.Fatalf("docker %v: %v", args, err)
 		}
 		for line := range strings.Lines(string(out)) {
 			all = append(all, list[0]+" "+strings.TrimSpace(line))
