@@ -16,6 +16,9 @@ type answer struct {
 	proxied bool
 	// unwanted is set where no copy is.
 	unwanted bool
+	// lasts, where it is not nil, is called when the answer turns out to be one of parts,
+	// which may come for hours.
+	lasts func()
 
 	status                int // 0 until legacy has answered
 	contentType, encoding string
@@ -37,6 +40,9 @@ func (a *answer) WriteHeader(status int) {
 		h := a.Header()
 		a.status, a.contentType, a.encoding = status, h.Get("Content-Type"), h.Get("Content-Encoding")
 		a.unwanted = a.unwanted || !isJSON(a.contentType)
+		if a.lasts != nil && inParts(a.contentType) {
+			a.lasts()
+		}
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
@@ -96,4 +102,11 @@ func (a *answer) wanted() bool { return !a.unwanted && !a.large }
 func isJSON(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err != nil || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json") || mediaType == "text/plain"
+}
+
+// inParts says whether an answer comes in parts (GraphQL over SSE; the incremental
+// delivery over HTTP).
+func inParts(contentType string) bool {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return mediaType == "text/event-stream" || mediaType == "multipart/mixed"
 }

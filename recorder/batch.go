@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -18,18 +19,23 @@ import (
 func (r *Recorder) batch(w http.ResponseWriter, req *http.Request, in incoming, arrived time.Time) {
 	joined := &joint{header: http.Header{}}
 	var odd *joint
-	for _, op := range in.operations {
+	for i, op := range in.operations {
 		t, err := r.begin(element(req, op), intent{operation: op})
 		if err != nil {
+			r.unasked(in.operations[i+1:])
 			return
 		}
+		// Legacy executes a batch that it has got, also where the client goes away.
+		req = req.WithContext(context.WithoutCancel(req.Context()))
 		one := &joint{header: http.Header{}}
 		whole := one.serve(t, arrived)
 		if !whole {
+			r.unasked(in.operations[i+1:])
 			one.write(w)
 			panic(http.ErrAbortHandler) // the client's answer breaks off, too
 		}
 		if t.answer.err != nil {
+			r.unasked(in.operations[i+1:])
 			one.write(w)
 			return
 		}
@@ -45,6 +51,20 @@ func (r *Recorder) batch(w http.ResponseWriter, req *http.Request, in incoming, 
 	}
 	joined.close()
 	joined.write(w)
+}
+
+// unasked counts the elements of a batch for which legacy was not asked any more.
+func (r *Recorder) unasked(rest []operation) {
+	for _, op := range rest {
+		switch {
+		case op.leftOut != "":
+			r.counters.leaveOut(op.leftOut)
+		case op.reason != "":
+			r.counters.skip(op.reason, op.detail)
+		default:
+			r.counters.skip("batch broke off", op.label())
+		}
+	}
 }
 
 // element is the request for one element of a batch. Its answer comes without

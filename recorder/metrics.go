@@ -85,7 +85,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	total(operations, s.Seen)
 	total(cases, s.Recorded, "written")
 	total(cases, s.Unchanged, "unchanged")
-	total(cases, len(s.Differing), "differing")
+	total(cases, s.Differences, "differing")
 	for reason, skip := range s.Skipped {
 		total(skipped, skip.Count, reason)
 	}

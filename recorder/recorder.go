@@ -112,11 +112,12 @@ func (r *Recorder) crowded() bool { return int(r.flying.Load()) >= runtime.GOMAX
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	arrived := time.Now()
 	if !r.graphQL(req) {
-		r.legacy.ServeHTTP(w, req)
+		r.aside(w, req)
 		return
 	}
 	in, err := r.read(req)
 	if err != nil {
+		r.counters.saw(1)
 		r.counters.skip("request broke off", err.Error())
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
@@ -127,13 +128,12 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.counters.saw(len(in.operations))
-	if in.stream {
-		r.counters.skip(in.operations[0].reason, in.operations[0].detail)
-		r.legacy.ServeHTTP(w, req)
-		return
-	}
 	recorded := r.selected(&in, sampled)
 	switch {
+	case !in.batch && in.operations[0].reason == subscription:
+		// Its answer may not end, so nobody waits for it.
+		r.counters.skip(subscription, in.operations[0].detail)
+		r.aside(w, req)
 	case in.batch && recorded:
 		r.batch(w, req, in, arrived)
 	case in.batch:

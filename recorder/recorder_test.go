@@ -300,7 +300,7 @@ func TestLegacyThatAnswersDifferently(t *testing.T) {
 	post(t, s.url, `{"query":"{ roll }"}`)
 	post(t, s.url, `{"query":"{ roll }"}`)
 	cases := s.cases(t)
-	want := recorder.Summary{Seen: 2, Recorded: 1, Differing: []string{cases[0].Name}}
+	want := recorder.Summary{Seen: 2, Recorded: 1, Differences: 1, Differing: []string{cases[0].Name}}
 	if diff := cmp.Diff(want, s.rec.Summary()); diff != "" {
 		t.Error(diff)
 	}

@@ -15,9 +15,6 @@ import (
 type incoming struct {
 	operations []operation // at least one
 	batch      bool
-	// stream is set for a subscription: its answer may not end, so nobody waits
-	// for it.
-	stream bool
 	// unread reads the only operation, where that can wait; the others are empty.
 	unread func() incoming
 }
@@ -82,7 +79,7 @@ func unreadable(req *http.Request) (incoming, bool) {
 }
 
 func single(op operation) incoming {
-	return incoming{operations: []operation{op}, stream: op.reason == subscription}
+	return incoming{operations: []operation{op}}
 }
 
 func refused(reason, detail string) operation { return operation{reason: reason, detail: detail} }

@@ -71,7 +71,7 @@ func TestParse(t *testing.T) {
 		if !refused {
 			in = newClasses().parse(test.method, test.contentType, test.query, []byte(test.body))
 		}
-		if len(in.operations) != 1 || in.batch || in.stream != (test.refused == subscription) {
+		if len(in.operations) != 1 || in.batch {
 			t.Errorf("%s: got %+v", test.reason, in)
 			continue
 		}
@@ -87,7 +87,7 @@ func TestParse(t *testing.T) {
 
 func TestParseBatch(t *testing.T) {
 	in := newClasses().parse("POST", "application/json", "", []byte(`[ {"query" : "{a}", "variables": {"x": 1.0}}, {"query":"subscription{s}"}, 7 ]`))
-	if !in.batch || in.stream || len(in.operations) != 3 {
+	if !in.batch || len(in.operations) != 3 {
 		t.Fatalf("got %+v", in)
 	}
 	var texts, reasons []string

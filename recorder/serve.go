@@ -10,6 +10,9 @@ import (
 // has the answer, or breaks off when the answer does.
 func (t *take) serve(w http.ResponseWriter, arrived time.Time) {
 	t.answer = &answer{ResponseWriter: w, limit: t.r.options.MaxBody, proxied: t.r.proxied, unwanted: t.skipped, broken: true}
+	if t.skipped {
+		t.answer.lasts = t.pass.outlast
+	}
 	ctx, over := t.context(t.request.Context())
 	asked := time.Now()
 	t.r.flying.Add(1)
@@ -105,6 +108,7 @@ func (t *take) judge() {
 	if t.pass.outlasted() {
 		t.skip("operation outlasted the timeout", t.r.options.Timeout.String())
 	}
+	t.alone()
 	if reason, detail := t.flaw(); reason != "" {
 		t.skip(reason, detail)
 	}

@@ -18,6 +18,8 @@ type Summary struct {
 	// other effects: legacy answered differently for the same request and
 	// fixture. The first recording is kept.
 	Differing []string
+	// Differences counts the operations that did so.
+	Differences int
 	// Skipped are the operations that were not recorded, by reason.
 	Skipped map[string]Skipped
 	// StrayCalls counts the requests to upstreams that came while no operation was
@@ -51,8 +53,8 @@ func (s Summary) String() string {
 	}
 	b.WriteByte('\n')
 	if len(s.Differing) > 0 {
-		fmt.Fprintf(&b, "legacy answered differently for the same request and fixture in %s (the first recording is kept):\n",
-			count(len(s.Differing), "case", "cases"))
+		fmt.Fprintf(&b, "legacy answered differently for the same request and fixture %s, in %s (the first recording is kept):\n",
+			count(s.Differences, "time", "times"), count(len(s.Differing), "case", "cases"))
 		for _, name := range s.Differing {
 			fmt.Fprintf(&b, "  %s\n", name)
 		}
@@ -130,6 +132,7 @@ func (c *counters) unchanged() {
 func (c *counters) differing(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.s.Differences++
 	if !slices.Contains(c.s.Differing, name) {
 		c.s.Differing = append(c.s.Differing, name)
 	}

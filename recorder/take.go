@@ -73,12 +73,18 @@ func (r *Recorder) begin(req *http.Request, i intent) (*take, error) {
 
 // open starts the recording, if there is to be one.
 func (t *take) open() {
-	if t.count(t.operation); !t.skipped && t.pass.disturbed {
-		t.skip("beside an operation that lasts", "its effects cannot be told from those of one that outlasted the timeout")
-	}
+	t.count(t.operation)
+	t.alone()
 	t.guarded(t.note)
 	if t.skipped {
 		t.r.goOnAtTimes(t.came.Context())
+	}
+}
+
+// alone gives up the recording where the stores cannot tell it from what runs beside it.
+func (t *take) alone() {
+	if !t.skipped && t.pass.disturbed() {
+		t.skip("beside a request that nobody waits for", "its effects cannot be told from those of a request that is no operation, or of an operation that outlasted the timeout")
 	}
 }
 

@@ -50,8 +50,9 @@ func (e Exclusive) claim(op *operation, recorded bool) claim {
 type turn struct {
 	mu      sync.Mutex
 	in      [claims]int
+	apart   map[*pass]bool // those in flight that are recorded by being apart from others
 	waiting []*pass
-	overdue int // in flight, but no longer waited for
+	overdue int // in flight, but waited for by nobody
 }
 
 // pass is the permission of one operation to be in flight.
@@ -61,8 +62,8 @@ type pass struct {
 	admitted chan struct{}
 	left     bool
 	overdue  bool
-	// disturbed is set where one that was no longer waited for ran beside it.
-	disturbed bool
+	// beside is set where one that nobody waits for was in flight at the same time.
+	beside bool
 }
 
 // enter waits until an operation may be passed on. The error is the context's.
@@ -94,7 +95,7 @@ func (t *turn) admit() {
 	for len(t.waiting) > 0 {
 		p := t.waiting[0]
 		if t.overdue > 0 && p.claim >= reading {
-			p.claim, p.disturbed = changing, true
+			p.claim, p.beside = changing, true
 		}
 		for other, n := range t.in {
 			if n > 0 && apart[p.claim][other] {
@@ -102,6 +103,12 @@ func (t *turn) admit() {
 			}
 		}
 		t.in[p.claim]++
+		if p.claim >= reading {
+			if t.apart == nil {
+				t.apart = map[*pass]bool{}
+			}
+			t.apart[p] = true
+		}
 		t.waiting = t.waiting[1:]
 		close(p.admitted)
 	}
@@ -120,6 +127,7 @@ func (p *pass) leaving() {
 		return
 	}
 	p.left = true
+	delete(p.turn.apart, p)
 	if p.overdue {
 		p.turn.overdue--
 	} else {
@@ -138,8 +146,32 @@ func (p *pass) outlast() {
 	}
 	p.overdue = true
 	p.turn.in[p.claim]--
+	delete(p.turn.apart, p)
 	p.turn.overdue++
 	p.turn.admit()
+}
+
+// intrude counts in what waits for nobody and may change what others see. Those in
+// flight, and those that come before it has left, are not apart from it.
+func (t *turn) intrude() (leave func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for p := range t.apart {
+		p.beside = true
+	}
+	t.overdue++
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.overdue--
+	}
+}
+
+// disturbed says whether one that nobody waited for was in flight at the same time.
+func (p *pass) disturbed() bool {
+	p.turn.mu.Lock()
+	defer p.turn.mu.Unlock()
+	return p.beside
 }
 
 // outlasted says whether others did not wait for the end.

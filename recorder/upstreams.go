@@ -177,6 +177,9 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 		return nil
 	}
 	owner.calls++
+	if owner.mark.Bystander { // it may go on for hours
+		return nil
+	}
 	owner.list = append(owner.list, e)
 	return owner
 }
