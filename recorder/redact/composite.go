@@ -16,12 +16,17 @@ const deepest = 6
 // gets with each string the name of its member. What f leaves alone stays byte
 // for byte.
 func inJSON(v string, f func(name, v string) string) (string, bool) {
+	return inNamedJSON("", v, f)
+}
+
+// inNamedJSON is inJSON for a text that has a name, which is that of its items,
+// too.
+func inNamedJSON(name, v string, f func(name, v string) string) (string, bool) {
 	trimmed := strings.TrimSpace(v)
 	if len(trimmed) < 2 || !strings.ContainsRune("{[\"", rune(trimmed[0])) || !json.Valid([]byte(v)) {
 		return v, false
 	}
 	var b strings.Builder
-	name := ""
 	for rest := v; ; {
 		start := strings.IndexByte(rest, '"')
 		if start < 0 {
@@ -46,7 +51,7 @@ func withinText(v string, f func(name, v string) string) []edit {
 	const fewTries = 32 // each may read to the end
 	var edits []edit
 	for i, tries := 0, 0; i+1 < len(v) && tries < fewTries; i++ {
-		if v[i] != '{' && v[i] != '[' || strings.IndexByte("\"{[ \n", v[i+1]) < 0 {
+		if v[i] != '{' && v[i] != '[' || strings.IndexByte("\"{[ \t\r\n", v[i+1]) < 0 {
 			continue
 		}
 		var text json.RawMessage

@@ -49,7 +49,11 @@ func (f *finder) text(name, v string, depth int) string {
 	}
 	deeper := func(plain string) string { return f.text("", plain, depth+1) }
 	named := func(name, v string) string { return f.text(name, v, depth+1) }
-	if out, is := inJSON(v, named); is {
+	if name != "" && sensitive(name) {
+		if out, is := f.secretJSON(name, v, depth); is {
+			return out
+		}
+	} else if out, is := inJSON(v, named); is {
 		return out
 	}
 	edits := withinText(v, named)
@@ -62,7 +66,11 @@ func (f *finder) text(name, v string, depth int) string {
 		if found.as == Card && f.s.ids[v[found.start:found.end]] {
 			continue
 		}
-		if e := (edit{start: found.start, end: found.end}); !clash(edits, e) {
+		e := edit{start: found.start, end: found.end}
+		if found.as == Secret || found.as == Token {
+			edits = outside(edits, e)
+		}
+		if !clash(edits, e) {
 			f.found(found.as)
 			if f.report != nil {
 				f.reported(found, v, depth)
@@ -86,6 +94,20 @@ func (f *finder) text(name, v string, depth int) string {
 	return apply(v, edits)
 }
 
+// secretJSON takes every text of JSON that has a sensitive name for a secret. It
+// reports false where there is none: then all of it is one.
+func (f *finder) secretJSON(name, v string, depth int) (string, bool) {
+	some := false
+	out, is := inNamedJSON(name, v, func(member, v string) string {
+		if member == "" {
+			return v // the name of one
+		}
+		some = some || v != ""
+		return f.text(name, v, depth+1)
+	})
+	return out, is && some
+}
+
 func (f *finder) reported(found span, v string, depth int) {
 	at := -1
 	if depth == 0 {
@@ -101,6 +123,12 @@ func (f *finder) found(as As) {
 	if f.first == "" {
 		f.first = as
 	}
+}
+
+// outside are the edits that do not lie within e: a secret is replaced whole,
+// whatever was found in it.
+func outside(edits []edit, e edit) []edit {
+	return slices.DeleteFunc(edits, func(other edit) bool { return e.start <= other.start && other.end <= e.end })
 }
 
 func clash(edits []edit, e edit) bool {

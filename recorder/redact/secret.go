@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -16,23 +17,28 @@ const (
 	hexSecretMark = "0badc0de"
 )
 
-// secret hashes a secret behind the prefix that says whose it is ("ghp_"): every
-// character to one of its alphabet, the first ones to a mark.
+// secret hashes a secret behind the prefix that says whose it is ("ghp_"): letters
+// and digits to such, what is beyond ASCII to small letters, the first ones to a
+// mark.
 func (k *keyed) secret(v string, try int) string {
 	head := secretPrefix(v)
 	body := v[len(head):]
-	noise := k.stream(len(body)+1, string(Secret), v, strconv.Itoa(try))
-	out := []byte(body)
+	out := []rune(body)
+	noise := k.stream(len(out)+1, string(Secret), v, strconv.Itoa(try))
 	onlyHex := hexShape.MatchString(body)
-	for i, b := range out {
-		switch l := k.alphabets.letter(rune(b)); {
-		case b >= 0x80 || l.alphabet == nil:
-		case onlyHex:
-			out[i] = letter{hexDigits, int(noise[i]) % 16, 'A' <= b && b <= 'F'}.ascii()
-		default:
-			l.index = int(noise[i]) % len(l.alphabet.lower)
-			out[i] = l.ascii()
+	for i, r := range out {
+		l := letter{asciiLetters, 0, false}
+		if r < utf8.RuneSelf {
+			l = k.alphabets.letter(r)
 		}
+		switch {
+		case l.alphabet == nil:
+			continue
+		case onlyHex:
+			l = letter{hexDigits, 0, 'A' <= r && r <= 'F'}
+		}
+		l.index = int(noise[i]) % len(l.alphabet.lower)
+		out[i] = l.rune()
 	}
 	mark := secretMark
 	if onlyHex {
@@ -41,12 +47,15 @@ func (k *keyed) secret(v string, try int) string {
 	if strings.ToUpper(body) == body {
 		mark = strings.ToUpper(mark)
 	}
-	ascii := strings.IndexFunc(body+"\u0080", func(r rune) bool { return r >= 0x80 })
-	copy(out, mark[:min(len(mark), len(out)/2, ascii)])
+	copy(out, []rune(mark[:markLength(len(out))]))
 	return head + string(out)
 }
 
-func (l letter) ascii() byte { return byte(l.rune()) }
+// markLength is how much of the mark a secret of n characters begins with: as
+// much of it as says so, as little as leaves most secrets their own pseudonym.
+func markLength(n int) int {
+	return min(len(secretMark), max(n/2, min(4, n-1), 0))
+}
 
 // secretPrefix is what of a secret names its issuer: letters and digits up to the
 // last underscore or dash near the beginning.
@@ -66,8 +75,8 @@ func secretPrefix(v string) string {
 func isRedacted(v string) bool {
 	for _, body := range [...]string{v, v[len(secretPrefix(v)):]} {
 		body = strings.ToLower(body)
-		mark := secretMark[:min(len(secretMark), max(4, len(body)/2))]
-		if strings.HasPrefix(body, mark) || strings.HasPrefix(body, hexSecretMark) {
+		mark := secretMark[:markLength(utf8.RuneCountInString(body))]
+		if mark != "" && strings.HasPrefix(body, mark) || strings.HasPrefix(body, hexSecretMark) {
 			return true
 		}
 	}
