@@ -44,14 +44,7 @@ func (d *Doc) parse(data []byte) (root *yaml.Node) {
 	if !d.isUTF8(data) {
 		return nil
 	}
-	// yaml.v3 panics on some malformed input ("please report") instead of
-	// returning an error.
-	defer func() {
-		if r := recover(); r != nil {
-			root = nil
-			d.Problemf(1, 1, "the YAML reader gave up: %v", r)
-		}
-	}()
+	defer d.gaveUp()
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); err != nil {
@@ -70,6 +63,44 @@ func (d *Doc) parse(data []byte) (root *yaml.Node) {
 		d.syntax(err)
 	}
 	return doc.Content[0]
+}
+
+// ParseAll reads every YAML document in data, for who looks for something and not
+// whether the file is as it should be. Empty ones are left out. What cannot be read
+// becomes a problem, and ends the list.
+func ParseAll(file string, data []byte) (d *Doc, roots []Node) {
+	d = &Doc{File: file}
+	if !d.isUTF8(data) {
+		return d, nil
+	}
+	defer d.gaveUp()
+	// yaml.v3 wants "---" after "...", which YAML does not.
+	data = documentEnd.ReplaceAll(data, []byte("---"))
+	for dec := yaml.NewDecoder(bytes.NewReader(data)); ; {
+		var doc yaml.Node
+		switch err := dec.Decode(&doc); {
+		case errors.Is(err, io.EOF):
+			return d, roots
+		case err != nil:
+			d.syntax(err)
+			return d, roots
+		}
+		for _, root := range doc.Content {
+			if n := (Node{doc: d, Node: root}); !n.IsNull() || n.Value != "" {
+				roots = append(roots, n)
+			}
+		}
+	}
+}
+
+var documentEnd = regexp.MustCompile(`(?m)^\.\.\.$`)
+
+// gaveUp makes a problem of a panic: yaml.v3 panics on some malformed input
+// ("please report") instead of returning an error.
+func (d *Doc) gaveUp() {
+	if r := recover(); r != nil {
+		d.Problemf(1, 1, "the YAML reader gave up: %v", r)
+	}
 }
 
 func (d *Doc) isUTF8(data []byte) bool {

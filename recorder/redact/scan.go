@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -82,27 +84,40 @@ func (sc *Scanner) Files(fsys fs.FS, root string) (leaks []Leak, files int, err 
 	return slices.Concat(found...), len(names), errors.Join(append(failures, err)...)
 }
 
-// File looks into one file: the values, names and comments of YAML; other files
-// line by line.
+// File looks into one file: the values, names and comments of all documents of
+// YAML, which JSON is, too; other files, and what cannot be read, as text.
 func (sc *Scanner) File(file string, data []byte) []Leak {
-	f := fileScan{sc: sc, file: file, data: data, seen: map[Leak]bool{}, session: newSession(sc.r)}
-	var doc *strictyaml.Doc
-	var root strictyaml.Node
-	if strings.HasSuffix(file, ".yaml") {
-		doc, root = strictyaml.Parse(file, data)
+	f := fileScan{sc: sc, file: file, data: data, seen: map[Leak]bool{}, values: map[string]bool{}, session: newSession(sc.r)}
+	doc, roots := strictyaml.ParseAll(file, data)
+	for _, root := range roots {
+		f.keys(root)
 	}
-	if doc == nil || !root.Present() {
+	if len(roots) == 1 { // several are no case
+		f.marked = marked(roots[0])
+	}
+	for _, root := range roots {
+		if !root.Scalar() || isYAML(file) { // a text may well be one scalar
+			f.node(root, "")
+		}
+	}
+	if len(doc.Problems()) > 0 || !isYAML(file) {
 		f.lines()
-		return f.leaks
+		f.across()
+	} else {
+		f.comments()
 	}
-	f.marked = marked(root)
-	f.keys(root)
-	f.node(root, "")
-	f.rules(root)
+	if len(roots) == 1 {
+		f.rules(roots[0])
+	}
 	slices.SortFunc(f.leaks, func(a, b Leak) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Kind, b.Kind))
 	})
 	return f.leaks
+}
+
+// isYAML reports whether the name of a file promises YAML, or JSON.
+func isYAML(file string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(file)))
 }
 
 // marked reports whether a file is a case that says it is redacted.
@@ -125,18 +140,50 @@ type fileScan struct {
 	marked bool
 	leaks  []Leak
 	seen   map[Leak]bool
+	values map[string]bool // that leak
 
 	session *session
 }
 
-// lines looks into a file that is no YAML.
+// lines looks into a text line by line.
 func (f *fileScan) lines() {
-	n := 0
+	start := 0
 	for line := range bytes.Lines(f.data) {
-		n++
-		text := string(line)
-		f.text("", text, func(_ string, at int) (int, int) { return n, 1 + max(0, at) })
+		f.raw(start, start+len(line))
+		start += len(line)
 	}
+}
+
+// across looks into a text as a whole, for what only several lines show: the key
+// in a PEM file, a member of JSON and its name.
+func (f *fileScan) across() {
+	known := maps.Clone(f.values)
+	f.report("", string(f.data), func(found span, v string, at int) {
+		if known[v] {
+			return
+		}
+		if at < 0 {
+			at = max(0, bytes.Index(f.data, []byte(v)))
+		}
+		line, column := f.position(at)
+		f.add(Leak{Line: line, Column: column, Kind: found.as, Rule: found.rule, Excerpt: mask(v)})
+	})
+}
+
+// comment is what may be a comment of YAML, with those right below. Within a text
+// it is none, but that has been looked at already.
+var comment = regexp.MustCompile(`(?m)(?:^|[ \t])#.*(?:\n[ \t]*#.*)*`)
+
+// comments looks into the comments, some of which the reader of YAML leaves out.
+func (f *fileScan) comments() {
+	for _, at := range comment.FindAllIndex(f.data, -1) {
+		f.raw(at[0], at[1])
+	}
+}
+
+// raw looks into a part of the file as it is written.
+func (f *fileScan) raw(start, end int) {
+	f.text("", string(f.data[start:end]), func(_ string, at int) (int, int) { return f.position(start + max(0, at)) })
 }
 
 // keys notes the ids of keys, [Kind, 4503627073912131].
@@ -150,12 +197,14 @@ func (f *fileScan) keys(n strictyaml.Node) {
 	}
 }
 
-// node looks into a value, the names of its members, and comments.
+// node looks into a value, and the names of its members. What an alias stands for
+// may tell more by the name that the alias has.
 func (f *fileScan) node(n strictyaml.Node, name string) {
-	for _, comment := range [...]string{n.HeadComment, n.LineComment, n.FootComment} {
-		if comment != "" {
-			f.text("", comment, func(v string, _ int) (int, int) { return f.comment(n, v) })
-		}
+	for _, label := range [...]string{n.Anchor, n.ExplicitTag()} {
+		f.text("", label, func(string, int) (int, int) { return n.Line, n.Column })
+	}
+	if of := n.Resolve(); of.Scalar() {
+		n = of
 	}
 	switch {
 	case n.Scalar() && n.ShortTag() == "!!int":
@@ -191,13 +240,20 @@ func (f *fileScan) literals(n strictyaml.Node) {
 // text looks into one text; where tells where in the file a value stands that
 // begins at a byte of it, or is encoded in it (-1).
 func (f *fileScan) text(name, v string, where func(v string, at int) (line, column int)) {
-	find := finder{s: f.session, at: &place{}}
-	find.report = func(found span, v string, at int) {
-		if f.passes(found.as, v) {
-			return
-		}
+	f.report(name, v, func(found span, v string, at int) {
 		line, column := where(v, at)
 		f.add(Leak{Line: line, Column: column, Kind: found.as, Rule: found.rule, Encoded: at < 0, Excerpt: mask(v)})
+		f.values[v] = true
+	})
+}
+
+// report tells what leaks in one text.
+func (f *fileScan) report(name, v string, leak func(found span, v string, at int)) {
+	find := finder{s: f.session, at: &place{}}
+	find.report = func(found span, v string, at int) {
+		if !f.passes(found.as, v) {
+			leak(found, v, at)
+		}
 	}
 	find.text(name, v, 0)
 }

@@ -23,28 +23,48 @@ func resolve(n strictyaml.Node, steps []step) strictyaml.Node {
 	return n
 }
 
-// within is where in the file a part of a scalar stands: where its text is found
-// at or after the scalar's beginning, else the beginning.
+// within is where in the file a part of a scalar stands that begins at a byte of
+// its value; the beginning of the scalar if it is encoded there.
 func (f *fileScan) within(n strictyaml.Node, v string, at int) (line, column int) {
-	if at < 0 {
+	begin := f.offset(n.Line, n.Column)
+	if at < 0 || begin == len(f.data) {
 		return n.Line, n.Column
 	}
-	begin := f.offset(n.Line, n.Column)
-	// Indentation, quotes and escapes shift the place to the right.
-	from := min(begin+at, len(f.data))
+	from := begin + written(f.data[begin:], n.Value, at)
 	i := bytes.Index(f.data[from:], []byte(v))
+	if f.data[begin] == '"' && i != 0 { // it has escapes of its own
+		i = 0
+	}
 	if i < 0 || i > 64+2*len(n.Value) {
 		return n.Line, n.Column
 	}
 	return f.position(from + i)
 }
 
-// comment is where a value in a comment stands: the first place of its text.
-func (f *fileScan) comment(n strictyaml.Node, v string) (line, column int) {
-	if i := bytes.Index(f.data, []byte(v)); i >= 0 {
-		return f.position(i)
+// written is the byte of a scalar as it is written at or before the one where what
+// begins at a byte of its value stands. What is in the file alone - indentation,
+// quotes, the marks of a block - is passed over.
+func written(source []byte, value string, at int) int {
+	quoted := source[0] == '"'
+	i, j := 0, 0
+	if quoted {
+		j = 1
 	}
-	return n.Line, n.Column
+	for i < at && j < len(source) {
+		switch {
+		case quoted && source[j] == '\\':
+			if escape := min(j+1, len(source)-1); source[escape] != '\n' {
+				i += runeLength([]byte(value[i:]))
+				j += map[byte]int{'x': 2, 'u': 4, 'U': 8}[source[escape]]
+			}
+			j += 2
+		case source[j] == value[i], source[j] == '\n' && value[i] == ' ':
+			i, j = i+1, j+1
+		default:
+			j++
+		}
+	}
+	return min(j, len(source))
 }
 
 func (f *fileScan) lineStarts() []int {

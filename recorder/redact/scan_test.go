@@ -60,6 +60,44 @@ request:
 	}
 }
 
+// TestScanReadsAll: wherever in a file a value stands, and however it is written
+// there.
+func TestScanReadsAll(t *testing.T) {
+	const pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\nMzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\n-----END PRIVATE KEY-----\n"
+	for _, row := range []struct {
+		reason, file, text string
+		want               []string
+	}{
+		{"a second document", "a.yaml", "a: 1\n---\ne: ada@corp.io\n", []string{"3:4 email  a**@****.**"}},
+		{"what follows the end of a document", "a.yaml", "a: 1\n...\ne: \"\\x61da@corp.io\"\n", []string{"3:5 email  a**@****.**"}},
+		{"an empty first document", "a.yaml", "---\n---\npassword: hunter2\n", []string{"3:11 secret password h******"}},
+		{"a broken document after a good one", "a.yaml", "password: hunter2\n---\n[\nada@corp.io\n", []string{"1:11 secret password h******", "4:1 email  a**@****.**"}},
+		{"several documents are no case, whatever their tags", "a.yaml", "tags: [redacted-0123abcd]\n---\ne: +46 70-123 45 67\n", []string{"3:4 phone  +** **-*** ** **"}},
+		{"nothing but a comment", "a.yaml", "# ada@corp.io\n", []string{"1:3 email  a**@****.**"}},
+		{"a private key", "a.pem", pem, []string{"1:1 secret private-key -----***** ******* ***-----*****…"}},
+		{"indented JSON", "a.json", "{\n\t\"password\": \"hunter2secret\",\n\t\"e\": \"ada\\u0040corp.io\"\n}\n", []string{"2:15 secret password h************", "3:8 email  a**@****.**"}},
+		{"JSON of another name", "a.har", "{\n\"password\": \"hunter2secret\",\n\"e\": \"\\ud83d\\ude00ada\\u0040corp.io\"\n}\n", []string{"1:1 email  a**@****.**", "2:14 secret password h************"}},
+		{"YAML of another name", "a.YML", "password: hunter2\ne: \"ada\\x40corp.io\"\n", []string{"1:11 secret password h******", "2:5 email  a**@****.**"}},
+		{"an anchor, and what it stands for under another name", "a.yaml", "x: &ghp_x7Kf93LmQp0aZbY2cR8dTe5vWs1uJi6oNh4g hunter2\npassword: *ghp_x7Kf93LmQp0aZbY2cR8dTe5vWs1uJi6oNh4g\n", []string{"1:4 secret github-pat g**_****************************…", "1:46 secret password h******"}},
+		{"a tag", "a.yaml", "x: !ada%40corp.io 1\n", []string{"1:4 email  a**@****.**"}},
+		{"comments that readers leave out", "a.yaml", "# ada@corp.io\n\nx: {a: 1, # bea@corp.io\n  b: [ # cat@corp.io\n  ]} # dan@corp.io\n\n# eve@corp.io\n", []string{"1:3 email  a**@****.**", "3:13 email  b**@****.**", "4:10 email  c**@****.**", "5:8 email  d**@****.**", "7:3 email  e**@****.**"}},
+		{"a value and a comment", "a.yaml", "a: ada@corp.io\n# ada@corp.io\n", []string{"1:4 email  a**@****.**", "2:3 email  a**@****.**"}},
+		{"one address twice, once with an escape", "a.yaml", `a: "\u0061da@corp.io and ada@corp.io"`, []string{"1:5 email  a**@****.**", "1:26 email  a**@****.**"}},
+		{"one address twice, in a block", "a.yaml", "a:\n                b: |\n                  ada@corp.io\n                  ada@corp.io\n", []string{"3:19 email  a**@****.**", "4:19 email  a**@****.**"}},
+		{"a folded text", "a.yaml", "a: >\n  so\n  ada@corp.io\nb: so\n  bea@corp.io\n", []string{"3:3 email  a**@****.**", "5:3 email  b**@****.**"}},
+	} {
+		t.Run(row.reason, func(t *testing.T) {
+			have := show(NewScanner(ScanOptions{}).File(row.file, []byte(row.text)))
+			for i := range have {
+				have[i] = strings.TrimPrefix(have[i], row.file+":")
+			}
+			if diff := cmp.Diff(row.want, have); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestScanByRules(t *testing.T) {
 	schema := petSchemaOf(t)
 	sc := NewScanner(ScanOptions{Schema: schema, Rules: parseRules(t, petRules, Known{Schema: schema})})
