@@ -107,16 +107,29 @@ func underFile(path string, f *Fixture, at fixtureNodes) (strictyaml.Problems, e
 // ParseState reads a fixture file that stands on no base: what exists and what
 // does not, by the name of the store. The error is [strictyaml.Problems].
 func ParseState(name string, data []byte) (map[string]State, error) {
-	doc, root := strictyaml.Parse(name, data)
-	if !root.Present() {
-		return nil, doc.Problems().Err()
-	}
-	f, at := readFixture(root)
-	if at.base.Present() {
-		at.base.Problemf("a fixture file read on its own has no base; write what the base holds into it")
-	}
-	if err := doc.Problems().Err(); err != nil {
+	f, err := parseFixture(name, data, func(base strictyaml.Node) {
+		base.Problemf("a fixture file read on its own has no base; write what the base holds into it")
+	})
+	if err != nil {
 		return nil, err
 	}
 	return f.resolved(), nil
+}
+
+// ParseFixture reads a fixture file as it is written. What a base holds is not
+// looked at. The error is [strictyaml.Problems].
+func ParseFixture(name string, data []byte) (Fixture, error) {
+	return parseFixture(name, data, func(strictyaml.Node) {})
+}
+
+func parseFixture(name string, data []byte, based func(base strictyaml.Node)) (Fixture, error) {
+	doc, root := strictyaml.Parse(name, data)
+	if !root.Present() {
+		return Fixture{}, doc.Problems().Err()
+	}
+	f, at := readFixture(root)
+	if at.base.Present() {
+		based(at.base)
+	}
+	return f, doc.Problems().Err()
 }

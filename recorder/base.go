@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 type Base struct {
 	name   string // of the file, below the corpus, slashes forward
 	states map[string]corpus.State
+	mark   string // the comment that says that it is redacted; "" if it is not
 	text   []byte
 	write  func() error
 }
@@ -57,6 +59,7 @@ func NewBase(ctx context.Context, stores map[string]store.Recordable, out, file 
 	if b.text, err = corpus.FormatState(b.states); err != nil {
 		return nil, fmt.Errorf("take the base: %w", err)
 	}
+	b.text = append([]byte(b.mark), b.text...)
 	return openBase(out, b.name, b.text)
 }
 
@@ -68,18 +71,27 @@ func openBase(out, name string, text []byte) (*Base, error) {
 		return nil, fmt.Errorf("take the base: %w", err)
 	}
 	target := filepath.Join(out, filepath.FromSlash(b.name))
+	b.write = sync.OnceValue(func() error { return corpus.SaveFile(target, b.text) })
 	there, err := os.ReadFile(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		b.write = sync.OnceValue(func() error { return corpus.SaveFile(target, b.text) })
 		return b, nil
 	case err != nil:
 		return nil, fmt.Errorf("take the base: %w", err)
-	case !bytes.Equal(there, b.text):
+	case !bytes.Equal(there, b.text) && !bytes.Equal(there, withoutMark(b.text)):
 		return nil, fmt.Errorf("take the base %s: %w; give the seed another name, or record into another directory", target, ErrOtherBase)
 	}
-	b.write = func() error { return nil }
+	if bytes.Equal(there, b.text) { // else it lacks its mark
+		b.write = func() error { return nil }
+	}
 	return b, nil
+}
+
+func withoutMark(text []byte) []byte {
+	if mark, rest, ok := bytes.Cut(text, []byte("\n")); ok && bytes.HasPrefix(mark, []byte("# ")) {
+		return rest
+	}
+	return text
 }
 
 // redact makes of the base what may be written of it, as of the fixtures of cases.
@@ -99,6 +111,9 @@ func (b *Base) redact(redact func(*corpus.Case) (*corpus.Case, error)) error {
 		return fmt.Errorf("redact the base: %w", err)
 	}
 	b.states = clean.Fixture.Stores
+	if len(clean.Tags) > 0 { // a fixture file has none
+		b.mark = "# " + strings.Join(clean.Tags, " ") + "\n"
+	}
 	return nil
 }
 

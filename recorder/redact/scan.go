@@ -93,7 +93,7 @@ func (sc *Scanner) File(file string, data []byte) []Leak {
 		f.keys(root)
 	}
 	if len(roots) == 1 { // several are no case
-		f.marked = marked(roots[0])
+		f.marked = marked(roots[0], data)
 	}
 	for _, root := range roots {
 		if !root.Scalar() || isYAML(file) { // a text may well be one scalar
@@ -120,15 +120,23 @@ func isYAML(file string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(file)))
 }
 
-// marked reports whether a file is a case that says it is redacted.
-func marked(root strictyaml.Node) bool {
+// marked reports whether a file says that it is redacted: a case among its tags, a
+// fixture file, which has none, in a comment that is its first line.
+func marked(root strictyaml.Node, data []byte) bool {
+	if !isCase(root) {
+		line, _, _ := bytes.Cut(data, []byte("\n"))
+		comment, ok := strings.CutPrefix(string(line), "# ")
+		return ok && isMark(comment)
+	}
 	is := false
-	root.Child("tags").Scalars(func(n strictyaml.Node) {
-		digits, ok := strings.CutPrefix(n.Value, MarkPrefix)
-		_, err := hex.DecodeString(digits)
-		is = is || ok && err == nil && len(digits) == 8
-	})
+	root.Child("tags").Scalars(func(n strictyaml.Node) { is = is || isMark(n.Value) })
 	return is
+}
+
+func isMark(tag string) bool {
+	digits, ok := strings.CutPrefix(tag, MarkPrefix)
+	_, err := hex.DecodeString(digits)
+	return ok && err == nil && len(digits) == 8
 }
 
 // fileScan is the scan of one file.
@@ -176,6 +184,9 @@ var comment = regexp.MustCompile(`(?m)(?:^|[ \t])#.*(?:\n[ \t]*#.*)*`)
 
 // comments looks into the comments, some of which the reader of YAML leaves out.
 func (f *fileScan) comments() {
+	if bytes.IndexByte(f.data, '#') < 0 {
+		return
+	}
 	for _, at := range comment.FindAllIndex(f.data, -1) {
 		f.raw(at[0], at[1])
 	}
@@ -302,15 +313,15 @@ func withoutSeparators(v string) string {
 	}, v)
 }
 
-// rules looks for values at places that rules name, in a case that does not say
-// it is redacted.
+// rules looks for values at places that rules name, in a case or fixture file that
+// does not say it is redacted.
 func (f *fileScan) rules(root strictyaml.Node) {
 	if f.marked || len(f.sc.r.options.Rules.All()) == 0 {
 		return
 	}
-	c, err := corpus.Parse(f.file, f.data)
-	if err != nil {
-		return // no case, or a broken one: "replay check" says so
+	c, ok := f.read(root)
+	if !ok {
+		return // neither, or a broken one: "replay check" says so
 	}
 	s := newSession(f.sc.r)
 	if _, err := s.walk(c); err != nil {
@@ -320,11 +331,27 @@ func (f *fileScan) rules(root strictyaml.Node) {
 		if found.Rule == "" {
 			continue
 		}
-		n := resolve(root, found.steps)
+		steps := found.steps
+		if !isCase(root) {
+			steps = steps[1:] // a fixture file is what is under "fixture"
+		}
+		n := resolve(root, steps)
 		excerpt := ""
 		if n.Scalar() && len(n.Value) < 80 {
 			excerpt = mask(n.Value)
 		}
 		f.add(Leak{Line: n.Line, Column: n.Column, Kind: found.As, Rule: found.Rule, Excerpt: excerpt})
 	}
+}
+
+func isCase(root strictyaml.Node) bool { return root.Child("version").Present() }
+
+// read is the file as a case. A fixture file is one that asks for nothing.
+func (f *fileScan) read(root strictyaml.Node) (*corpus.Case, bool) {
+	if isCase(root) {
+		c, err := corpus.Parse(f.file, f.data)
+		return c, err == nil
+	}
+	fixture, err := corpus.ParseFixture(f.file, f.data)
+	return &corpus.Case{Fixture: fixture, Expect: corpus.Observation{Response: corpus.JSON("{}")}}, err == nil
 }

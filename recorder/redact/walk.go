@@ -32,11 +32,12 @@ func (s *session) walk(c *corpus.Case) (*corpus.Case, error) {
 	if c.Fixture.Stores == nil {
 		out.Fixture.Stores = nil
 	}
+	out.Fixture.Changes = s.effects(fixture.at("changes"), c, c.Fixture.Changes)
 	expect := top.at("expect")
 	if err := s.response(&out, c, expect.at("response")); err != nil {
 		return nil, err
 	}
-	out.Expect.Effects = s.effects(expect.at("effects"), c)
+	out.Expect.Effects = s.effects(expect.at("effects"), c, c.Expect.Effects)
 	var err error
 	out.Expect.Calls, err = s.calls(expect.at("calls"), c.Expect.Calls)
 	return &out, err

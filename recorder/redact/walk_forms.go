@@ -15,12 +15,12 @@ type form struct {
 }
 
 // formOf tells the form of a store from its fixture, or from a key where the
-// fixture holds nothing of it.
+// fixture holds nothing of it, as on a base.
 func (s *session) formOf(c *corpus.Case, store string) form {
 	if st, ok := c.Fixture.Stores[store]; ok {
 		return form{st.Form, st.Primary}
 	}
-	for _, e := range c.Expect.Effects[store] {
+	for _, e := range slices.Concat(c.Fixture.Changes[store], c.Expect.Effects[store]) {
 		_, _, redis := corpus.RedisName(e.Key)
 		switch {
 		case redis:

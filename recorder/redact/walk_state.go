@@ -203,9 +203,8 @@ func (s *session) key(p place, key corpus.Key) corpus.Key {
 	return out
 }
 
-// effects is a copy of what happened to the stores.
-func (s *session) effects(p place, c *corpus.Case) map[string][]corpus.Effect {
-	stores := c.Expect.Effects
+// effects is a copy of what happened to the stores, or what is other than in a base.
+func (s *session) effects(p place, c *corpus.Case, stores map[string][]corpus.Effect) map[string][]corpus.Effect {
 	if stores == nil {
 		return nil
 	}
@@ -291,9 +290,11 @@ func (s *session) keyIDs(c *corpus.Case) {
 			note(k)
 		}
 	}
-	for _, list := range c.Expect.Effects {
-		for i := range list {
-			note(list[i].Key)
+	for _, stores := range [...]map[string][]corpus.Effect{c.Fixture.Changes, c.Expect.Effects} {
+		for _, list := range stores {
+			for i := range list {
+				note(list[i].Key)
+			}
 		}
 	}
 }
