@@ -23,17 +23,28 @@ func (r *Recorder) aside(w http.ResponseWriter, req *http.Request) {
 		ctx = context.WithValue(ctx, callsKey{}, calls)
 		defer calls.end()
 	}
-	for _, name := range r.names {
-		if s, ok := r.options.Stores[name].(Attributor); ok {
-			rec := s.Begin(mark)
-			defer rec.End()
-			defer rec.Answered(context.WithoutCancel(ctx))
+	recordings := r.bystanders(mark)
+	defer func() {
+		for _, rec := range recordings {
+			rec.Answered(context.WithoutCancel(ctx))
+			rec.End()
 		}
-	}
+	}()
 	if !r.options.tellsApart() && !safe(req) {
 		defer r.turn.intrude()()
 	}
 	r.legacy.ServeHTTP(w, request.WithContext(ctx))
+}
+
+// bystanders are the recordings, of which nothing is kept, of one request by each store.
+func (r *Recorder) bystanders(m Mark) []Recording {
+	var out []Recording
+	for _, name := range r.names {
+		if s, ok := r.options.Stores[name].(Attributor); ok {
+			out = append(out, s.Begin(m))
+		}
+	}
+	return out
 }
 
 // safe says whether a request asks for no change (RFC 9110, section 9.2.1). What comes

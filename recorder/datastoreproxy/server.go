@@ -23,6 +23,11 @@ import (
 	emulator "github.com/sidebyside/replay/harness/emulator/datastore"
 )
 
+// window is how many bytes of an answer are on their way at most before they are read.
+// gRPC measures what a connection can do by a ping with every message where it is not
+// told, which is a quarter of all writes.
+const window = 1 << 20
+
 // frame is a message as it is on the wire.
 type frame struct{ bytes []byte }
 
@@ -55,6 +60,7 @@ func (p *Proxy) grpcServer() *grpc.Server {
 		grpc.ForceServerCodec(raw{}),
 		grpc.UnknownServiceHandler(p.handle),
 		grpc.MaxRecvMsgSize(math.MaxInt32), grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window), grpc.NumStreamWorkers(4),
 		// Official clients ping once a minute even without a stream.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)

@@ -34,7 +34,8 @@ func dial(ctx context.Context, o Options) (*grpc.ClientConn, error) {
 		}
 		return conn, nil
 	}
-	conn, err := grpc.NewClient("passthrough:///"+o.Target, grpc.WithTransportCredentials(insecure.NewCredentials()), unlimited)
+	conn, err := grpc.NewClient("passthrough:///"+o.Target, grpc.WithTransportCredentials(insecure.NewCredentials()), unlimited,
+		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %q: %w", o.Target, err)
 	}

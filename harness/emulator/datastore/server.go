@@ -17,6 +17,10 @@ import (
 // maxRequestBytes is the documented limit of a request.
 const maxRequestBytes = 10 << 20
 
+// window is how many bytes of a request are on their way at most before they are read.
+// gRPC measures what a connection can do by pings where it is not told.
+const window = 1 << 20
+
 // server is the transport of an Emulator: gRPC, REST and admin on one port.
 type server struct {
 	listener net.Listener
@@ -30,6 +34,7 @@ func serve(e *Emulator, l net.Listener) *server {
 		grpc: grpc.NewServer(
 			grpc.MaxRecvMsgSize(maxRequestBytes),
 			grpc.NumStreamWorkers(4),
+			grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
 			// Official clients ping once a minute even without a stream.
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		),
