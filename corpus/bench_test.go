@@ -43,9 +43,17 @@ func BenchmarkFormat(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for b.Loop() {
-		if _, err := corpus.Format(c); err != nil {
-			b.Fatal(err)
-		}
+	for _, format := range []struct {
+		name string
+		of   func(*corpus.Case) ([]byte, error)
+	}{{"read", corpus.Format}, {"unread", corpus.FormatUnread}} {
+		b.Run(format.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := format.of(c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,7 +1,9 @@
 package corpus
 
 import (
+	"bytes"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,36 +14,47 @@ const lineWidth = 110
 
 // yamlNode is a YAML value to be written: a scalar, a list or a mapping.
 type yamlNode struct {
-	tag  string
-	text string // of a scalar, as it stands in the file
-	// lines of a literal block; header is its "|" with indicators.
-	header string
-	lines  []string
+	tag   string
+	text  string        // of a scalar, as it stands in the file
+	block *literalLines // of a literal block, else nil
 
-	list    bool
-	mapping bool
-	keys    []string // of a mapping, as they stand in the file
-	items   []*yamlNode
+	items         []yamlItem
+	list, mapping bool
 	// open gives every member a line of its own.
 	open bool
 	// width is how many columns the value takes on one line.
-	width int
+	width int32
+}
+
+// yamlItem is an item of a list or a member of a mapping.
+type yamlItem struct {
+	key string // of a member, as it stands in the file
+	*yamlNode
+}
+
+// literalLines are those of a literal block; header is its "|" with indicators.
+type literalLines struct {
+	header string
+	lines  []string
 }
 
 const tooWide = 1 << 20
 
 func scalar(tag, text string) *yamlNode {
-	n := &yamlNode{tag: tag, text: text, width: utf8.RuneCountInString(text)}
+	n := &yamlNode{tag: tag, text: text, width: columns(text)}
 	if tag != "" {
-		n.width += len(tag) + 1
+		n.width += columns(tag) + 1
 	}
 	return n
 }
 
+// columns is how wide a text is, as far as that matters.
+func columns(s string) int32 { return int32(min(utf8.RuneCountInString(s), tooWide)) }
+
 func text(s string) *yamlNode { return scalar("", quoted(s)) }
 
 func list(tag string, items ...*yamlNode) *yamlNode {
-	n := &yamlNode{tag: tag, list: true, width: 2 + len(tag) + 1}
+	n := &yamlNode{tag: tag, list: true, width: 2 + columns(tag) + 1, items: make([]yamlItem, 0, len(items))}
 	for _, item := range items {
 		n.addItem(item)
 	}
@@ -49,12 +62,12 @@ func list(tag string, items ...*yamlNode) *yamlNode {
 }
 
 func (n *yamlNode) addItem(item *yamlNode) {
-	n.items = append(n.items, item)
+	n.items = append(n.items, yamlItem{"", item})
 	n.grow(item)
 }
 
 func mapping(tag string) *yamlNode {
-	return &yamlNode{tag: tag, mapping: true, width: 2 + len(tag) + 1}
+	return &yamlNode{tag: tag, mapping: true, width: 2 + columns(tag) + 1}
 }
 
 // openMapping has a line for each member, however short.
@@ -63,9 +76,8 @@ func openMapping() *yamlNode { return &yamlNode{mapping: true, open: true, width
 // member adds a member under a name of any text.
 func (n *yamlNode) member(name string, value *yamlNode) {
 	key := quoted(name)
-	n.keys = append(n.keys, key)
-	n.items = append(n.items, value)
-	n.width += utf8.RuneCountInString(key) + 2
+	n.items = append(n.items, yamlItem{key, value})
+	n.width += columns(key) + 2
 	n.grow(value)
 }
 
@@ -77,14 +89,26 @@ func (n *yamlNode) grow(item *yamlNode) {
 }
 
 // yamlWriter writes nodes; column is where on the line it stands.
-type yamlWriter struct{ strings.Builder }
+type yamlWriter struct{ bytes.Buffer }
+
+// writers keep what they have grown to.
+var writers = sync.Pool{New: func() any { return new(yamlWriter) }}
+
+// emit is the file that consists of a node.
+func emit(n *yamlNode) []byte {
+	w := writers.Get().(*yamlWriter)
+	defer writers.Put(w)
+	w.Reset()
+	w.block(n, 0, false)
+	return bytes.Clone(w.Bytes())
+}
 
 // value writes what follows "key:" or "-" at an indentation.
 func (w *yamlWriter) value(n *yamlNode, indent, column int) {
 	switch {
-	case n.lines != nil:
-		w.literal(n, indent+2)
-	case !n.mapping && !n.list, len(n.items) == 0, !n.open && column+1+n.width <= lineWidth:
+	case n.block != nil:
+		w.literal(n.block, indent+2)
+	case !n.mapping && !n.list, len(n.items) == 0, !n.open && column+1+int(n.width) <= lineWidth:
 		w.WriteByte(' ')
 		w.flow(n)
 		w.WriteByte('\n')
@@ -97,11 +121,14 @@ func (w *yamlWriter) value(n *yamlNode, indent, column int) {
 	}
 }
 
-func (w *yamlWriter) literal(n *yamlNode, indent int) {
-	w.WriteString(" " + n.header + "\n")
-	for _, line := range n.lines {
+func (w *yamlWriter) literal(block *literalLines, indent int) {
+	w.WriteByte(' ')
+	w.WriteString(block.header)
+	w.WriteByte('\n')
+	for _, line := range block.lines {
 		if line != "" {
-			w.WriteString(strings.Repeat(" ", indent) + line)
+			w.WriteString(strings.Repeat(" ", indent))
+			w.WriteString(line)
 		}
 		w.WriteByte('\n')
 	}
@@ -115,16 +142,17 @@ func (w *yamlWriter) block(n *yamlNode, indent int, inline bool) {
 			w.WriteString(pad)
 		}
 		if n.list {
-			w.item(item, indent)
+			w.item(item.yamlNode, indent)
 			continue
 		}
-		key := n.keys[i]
+		key := item.key
 		if len(key) > longKey {
 			w.WriteString("? " + key + "\n" + pad)
 			key = ""
 		}
-		w.WriteString(key + ":")
-		w.value(item, indent, indent+len(key)+1)
+		w.WriteString(key)
+		w.WriteByte(':')
+		w.value(item.yamlNode, indent, indent+len(key)+1)
 	}
 }
 
@@ -134,7 +162,7 @@ const longKey = 900
 
 func (w *yamlWriter) item(item *yamlNode, indent int) {
 	w.WriteByte('-')
-	fits := !item.open && indent+2+item.width <= lineWidth
+	fits := !item.open && indent+2+int(item.width) <= lineWidth
 	if item.mapping && item.tag == "" && len(item.items) > 0 && !fits {
 		w.WriteByte(' ')
 		w.block(item, indent+2, true)
@@ -154,7 +182,7 @@ func (w *yamlWriter) flow(n *yamlNode) {
 			if i > 0 {
 				w.WriteString(", ")
 			}
-			w.flow(item)
+			w.flow(item.yamlNode)
 		}
 		w.WriteByte(']')
 	case n.mapping:
@@ -163,8 +191,9 @@ func (w *yamlWriter) flow(n *yamlNode) {
 			if i > 0 {
 				w.WriteString(", ")
 			}
-			w.WriteString(n.keys[i] + ": ")
-			w.flow(item)
+			w.WriteString(item.key)
+			w.WriteString(": ")
+			w.flow(item.yamlNode)
 		}
 		w.WriteByte('}')
 	default:

@@ -31,9 +31,7 @@ func FormatUnread(c *Case) ([]byte, error) {
 	if w.err != nil {
 		return nil, fmt.Errorf("format case %q: %w", c.Name, w.err)
 	}
-	var out yamlWriter
-	out.block(n, 0, false)
-	return []byte(out.String()), nil
+	return emit(n), nil
 }
 
 // FormatState is the YAML form of a fixture file, by the name of the store. Like
@@ -48,9 +46,7 @@ func FormatState(stores map[string]State) ([]byte, error) {
 	if len(n.items) == 0 {
 		return []byte("{}\n"), nil
 	}
-	var out yamlWriter
-	out.block(n, 0, false)
-	data := []byte(out.String())
+	data := emit(n)
 	if _, err := ParseState("fixture", data); err != nil {
 		return nil, fmt.Errorf("format fixture: %w", err)
 	}

@@ -45,7 +45,7 @@ func document(s string) *yamlNode {
 	if !ok {
 		return scalar("", doubleQuoted(s))
 	}
-	return &yamlNode{header: header, lines: lines, open: true, width: tooWide}
+	return &yamlNode{block: &literalLines{header, lines}, open: true, width: tooWide}
 }
 
 // literalBlock is the header and the lines of a text as a literal block. ok says
@@ -89,9 +89,9 @@ func simpleLines(lines []string) bool {
 func readsBack(header string, lines []string, want string) bool {
 	var w yamlWriter
 	w.WriteString("x:")
-	w.literal(&yamlNode{header: header, lines: lines}, 2)
+	w.literal(&literalLines{header, lines}, 2)
 	w.WriteString("y: 1\n")
 	var have struct{ X string }
-	err := yaml.Unmarshal([]byte(w.String()), &have)
+	err := yaml.Unmarshal(w.Bytes(), &have)
 	return err == nil && have.X == want
 }

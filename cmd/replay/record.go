@@ -81,7 +81,7 @@ const recordGCPercent = 100
 
 // recordBallast is memory that is never touched, and so never resident. It lets the
 // collector run when so much again was allocated, and not each few megabytes.
-const recordBallast = 96 << 20
+const recordBallast = 192 << 20
 
 // spareProcessors leaves half of the processors to legacy, where all stores are in this
 // process and the environment does not say how many it is to use (GOMAXPROCS). Passing on
@@ -102,6 +102,7 @@ func (f *recordFlags) session(cmd *cobra.Command, c *harness.Config, seed map[st
 	debug.SetGCPercent(recordGCPercent)
 	ballast := make([]byte, recordBallast)
 	defer runtime.KeepAlive(ballast)
+	defer collectAside(cmd.Context())()
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return incomplete(fmt.Errorf("listen on --listen %q: %w; choose another address", f.listen, err))

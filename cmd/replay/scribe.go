@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -20,6 +21,9 @@ import (
 	"github.com/sidebyside/replay/harness"
 	"github.com/sidebyside/replay/recorder"
 )
+
+// scribeGCPercent is for who holds some megabytes, and would collect ten times a second.
+const scribeGCPercent = 400
 
 // newScribe is the process that makes and writes the cases of "replay record", which
 // starts it. It has the lowest priority: recording is what comes last.
@@ -33,6 +37,7 @@ func newScribe() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lowestPriority(os.Getpid())
 			runtime.GOMAXPROCS(1) // and leaves the others alone
+			debug.SetGCPercent(scribeGCPercent)
 			c, err := harness.LoadRecordConfig(f.config)
 			if err != nil {
 				return usage(err)
