@@ -25,7 +25,7 @@ func (s *session) replace(as As, v, at string) string {
 // what was replaced first comes with it.
 func (s *session) free(p *place, v string) (string, As) {
 	f := finder{s: s, at: p}
-	out := f.text(p.name, v, 0)
+	out := f.text(p.called(), v, 0)
 	return out, f.first
 }
 

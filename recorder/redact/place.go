@@ -27,6 +27,9 @@ type place struct {
 	header   string
 	key      string // kind of a key
 	name     string // the nearest name, for detectors
+	// aka is what else the value is called: by the field behind an alias, by the
+	// arguments that a variable is given to.
+	aka []string
 
 	fixed  bool // never changes: __typename, enum values, paths of errors
 	strict bool // strict mode wants a rule
@@ -89,8 +92,17 @@ func (p *place) pathSteps() []step {
 func (p *place) at(name string) place {
 	next := *p
 	next.steps = append(slices.Clip(p.steps), step{name, -1})
-	next.name = name
+	next.name, next.aka = name, nil
 	return next
+}
+
+// called is the name by which detectors know the value: one that says that it is a
+// credential goes before the nearest.
+func (p *place) called() string {
+	if i := slices.IndexFunc(p.aka, sensitive); i >= 0 && !sensitive(p.name) {
+		return p.aka[i]
+	}
+	return p.name
 }
 
 // item is the place of a list's item.

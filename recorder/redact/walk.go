@@ -96,7 +96,7 @@ func (s *session) tree(p place, tree any) any {
 // e-mail address.
 func (s *session) memberName(p place, name string) string {
 	p.fields, p.typeName, p.property, p.header, p.key = nil, "", "", "", ""
-	p.name, p.strict, p.channel = "", false, ""
+	p.name, p.aka, p.strict, p.channel = "", nil, false, ""
 	return s.text(&p, name)
 }
 
@@ -149,15 +149,16 @@ func (s *session) call(p place, c *corpus.Call) error {
 	at := request.at("path")
 	at.strict = false
 	c.Request.Path = s.text(&at, c.Request.Path)
-	doc := requestWalker{session: s}
-	c.Request.Document = doc.document(request.at("document"), c.Request.Document)
+	asked := corpus.Request{Document: c.Request.Document, Variables: c.Request.Variables}
+	w := requestWalker{session: s}
+	c.Request.Document = w.document(request.at("document"), asked.Document)
 	var err error
-	if c.Request.Variables, err = s.json(request.at("variables"), c.Request.Variables); err != nil {
+	if c.Request.Variables, err = w.variables(request.at("variables"), &asked); err != nil {
 		return err
 	}
 	if c.Request.Body, err = s.json(request.at("body"), c.Request.Body); err != nil {
 		return err
 	}
-	c.Response.Body, err = s.json(response.at("body"), c.Response.Body)
+	c.Response.Body, err = s.answer(response.at("body"), c.Response.Body, &asked, nil)
 	return err
 }

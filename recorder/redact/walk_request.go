@@ -14,9 +14,13 @@ import (
 type requestWalker struct {
 	*session
 	schema   Schema // nil: nothing has a coordinate
-	used     map[string][]string
+	used     map[string]use
 	literals []literal
 }
+
+// use is what a variable is used for: the coordinates and the names of arguments and
+// input fields.
+type use struct{ fields, names []string }
 
 // literal is a value written into a document, or a description.
 type literal struct {
@@ -55,7 +59,7 @@ func (w *requestWalker) variables(p place, r *corpus.Request) (corpus.JSON, erro
 	out := make(corpus.Object, 0, len(object))
 	for _, m := range object {
 		at := p.at(m.Name)
-		at.fields = w.used[m.Name]
+		at.fields, at.aka = w.used[m.Name].fields, w.used[m.Name].names
 		if !w.drops(&at) {
 			out = append(out, corpus.Member{Name: m.Name, Value: w.input(at, types[m.Name], m.Value)})
 		}
@@ -157,7 +161,7 @@ func (w *requestWalker) document(p place, text string) string {
 		at.strict = false
 		return w.text(&at, text) // of an upstream, for whom it may be none
 	}
-	w.used = map[string][]string{}
+	w.used = map[string]use{}
 	for _, op := range doc.Operations {
 		w.directives(p, op.Directives)
 		w.selections(p, w.root(op.Operation), op.SelectionSet)
@@ -169,7 +173,9 @@ func (w *requestWalker) document(p place, text string) string {
 	for _, op := range doc.Operations {
 		for _, v := range op.VariableDefinitions {
 			if v.DefaultValue != nil {
-				w.literal(p, w.used[v.Variable], v.Type, v.DefaultValue)
+				at := p
+				at.name, at.aka = v.Variable, w.used[v.Variable].names
+				w.literal(at, w.used[v.Variable].fields, v.Type, v.DefaultValue)
 			}
 		}
 	}
@@ -237,7 +243,7 @@ func (w *requestWalker) directives(p place, list ast.DirectiveList) {
 	for _, d := range list {
 		for _, a := range d.Arguments {
 			at := p
-			at.strict = false
+			at.name, at.strict = a.Name, false
 			w.literal(at, nil, nil, a.Value)
 		}
 	}
@@ -264,11 +270,16 @@ func (w *requestWalker) literal(p place, fields []string, of *ast.Type, v *ast.V
 	p.fields = fields
 	switch v.Kind {
 	case ast.Variable:
+		u := w.used[v.Raw]
 		for _, f := range fields {
-			if !slices.Contains(w.used[v.Raw], f) {
-				w.used[v.Raw] = append(w.used[v.Raw], f)
+			if !slices.Contains(u.fields, f) {
+				u.fields = append(u.fields, f)
 			}
 		}
+		if !slices.Contains(u.names, p.name) {
+			u.names = append(u.names, p.name)
+		}
+		w.used[v.Raw] = u
 	case ast.ListValue:
 		for _, c := range v.Children {
 			w.literal(p, fields, element(of), c.Value)
@@ -284,7 +295,7 @@ func (w *requestWalker) literal(p place, fields []string, of *ast.Type, v *ast.V
 				}
 			}
 			at := p
-			at.name = c.Name
+			at.name, at.aka = c.Name, nil
 			w.literal(at, inner, t, c.Value)
 		}
 	case ast.StringValue, ast.BlockValue, ast.IntValue, ast.FloatValue:

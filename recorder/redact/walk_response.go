@@ -10,33 +10,42 @@ import (
 	"github.com/sidebyside/replay/corpus"
 )
 
-// response copies the answer: data by the schema, errors without their paths.
+// response copies the answer.
 func (s *session) response(out, c *corpus.Case, p place) error {
 	p.channel, p.skip, p.strict = "response", len(p.steps), true
-	if c.Expect.Response == nil {
-		return nil
+	var err error
+	out.Expect.Response, err = s.answer(p, c.Expect.Response, &c.Request, s.r.options.Schema)
+	return err
+}
+
+// answer copies what was answered to a request: where that has a document, data by the
+// schema, errors without their paths. Without a schema nothing has a coordinate.
+func (s *session) answer(p place, text corpus.JSON, asked *corpus.Request, schema Schema) (corpus.JSON, error) {
+	if text == nil {
+		return nil, nil
 	}
-	tree, err := c.Expect.Response.Decode()
+	tree, err := text.Decode()
 	object, ok := tree.(corpus.Object)
-	if err != nil || !ok {
-		out.Expect.Response, err = s.json(p, c.Expect.Response)
-		return err
+	if err != nil || !ok || asked.Document == "" {
+		return s.json(p, text)
 	}
 	answer := make(corpus.Object, 0, len(object))
 	for _, m := range object {
 		at := p.at(m.Name)
 		switch m.Name {
 		case "data":
-			m.Value = s.data(at, c, m.Value)
+			m.Value = s.data(at, asked, schema, m.Value)
 		case "errors":
 			m.Value = s.errors(at, m.Value)
 		default:
+			if s.drops(&at) {
+				continue
+			}
 			m.Value = s.tree(at, m.Value)
 		}
 		answer = append(answer, m)
 	}
-	out.Expect.Response, err = encode(p, answer)
-	return err
+	return encode(p, answer)
 }
 
 func (s *session) errors(p place, tree any) any {
@@ -64,18 +73,22 @@ func (s *session) errors(p place, tree any) any {
 	return out
 }
 
-func (s *session) data(p place, c *corpus.Case, tree any) any {
-	schema := s.r.options.Schema
+func (s *session) data(p place, asked *corpus.Request, schema Schema, tree any) any {
 	object, ok := tree.(corpus.Object)
-	doc, err := parser.ParseQuery(&ast.Source{Input: c.Request.Document})
-	if err != nil || !ok || schema == nil {
+	doc, err := parser.ParseQuery(&ast.Source{Input: asked.Document})
+	if err != nil || !ok {
 		return s.tree(p, tree)
 	}
 	w := responseWalker{session: s, schema: schema, doc: doc}
 	for _, op := range doc.Operations {
-		if c.Request.OperationName == "" || op.Name == c.Request.OperationName {
-			return w.object(p, schema.Root(string(op.Operation)), []ast.SelectionSet{op.SelectionSet}, object)
+		if asked.OperationName != "" && op.Name != asked.OperationName {
+			continue
 		}
+		sets := []ast.SelectionSet{op.SelectionSet}
+		if schema == nil {
+			return w.named(p, sets, object)
+		}
+		return w.object(p, schema.Root(string(op.Operation)), sets, object)
 	}
 	return s.tree(p, tree)
 }
@@ -101,6 +114,7 @@ func (w *responseWalker) object(p place, typeName string, sets []ast.SelectionSe
 		of, inner := "", []ast.SelectionSet(nil)
 		for _, f := range w.find(types, sets, m.Name, nil) {
 			at.fixed = at.fixed || f.field.Name == "__typename"
+			at.aka = append(at.aka, f.field.Name)
 			inner = append(inner, f.field.SelectionSet)
 			for _, t := range f.types {
 				for _, c := range coordinates(w.schema, t, f.field.Name) {
