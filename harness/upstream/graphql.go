@@ -47,7 +47,7 @@ func (s *Stub) query(upstream string, req *corpus.CallRequest) (corpus.CallRespo
 // atPath are the recordings of requests to one address: the comparison does not
 // look at where GraphQL is sent to, so that the stub must.
 func atPath(list []*recording, path string) []*recording {
-	return slices.DeleteFunc(list, func(r *recording) bool { return trimmed(r.Request.Path) != trimmed(path) })
+	return slices.DeleteFunc(list, func(r *recording) bool { return !samePath(strict(), r.Request.Path, path) })
 }
 
 // mutation answers each root field of a GraphQL mutation with the next answer
@@ -156,7 +156,7 @@ func (s *Stub) root(r *recording, a *field, like likeness, taken map[int]bool) (
 	if !has {
 		return part{}, s.names, fmt.Errorf("the recording has no value of field %q", a.name)
 	}
-	p := projection{names}
+	p := projection{names, r.objectTypes}
 	out := part{key: a.key, from: r, root: at, value: value}
 	var err error
 	switch {
@@ -325,6 +325,17 @@ func (r *recording) data() (corpus.Object, bool) {
 	v, _ := o.Get("data")
 	data, ok := v.(corpus.Object)
 	return data, ok
+}
+
+// objectTypes are those that the objects of the recorded answer say they are of.
+func (r *recording) objectTypes() map[string]bool {
+	if r.types == nil {
+		r.types = map[string]bool{}
+		if data, ok := r.data(); ok {
+			objectTypes(r.fields, data, r.types)
+		}
+	}
+	return r.types
 }
 
 func (r *recording) errors() []any {

@@ -20,9 +20,12 @@ type operation struct {
 type field struct {
 	key, name string
 	args      corpus.Object
-	on        string // innermost type condition; "" without one
-	composite bool   // it has a selection of its own
+	on        condition
+	composite bool // it has a selection of its own
 	fields    []field
+	// maybe says of a recorded field that it is not known whether what it is part of was
+	// asked of this object.
+	maybe bool
 }
 
 // parse reads a request that has a document.
@@ -61,7 +64,7 @@ type operationReader struct {
 // maxFields bounds what fragments that spread each other may grow to.
 const maxFields = 100_000
 
-func (p *operationReader) selection(set ast.SelectionSet, on string, out []field) (_ []field, err error) {
+func (p *operationReader) selection(set ast.SelectionSet, on condition, out []field) (_ []field, err error) {
 	for _, s := range set {
 		if p.budget++; p.budget > maxFields {
 			return nil, fmt.Errorf("the document selects more than %d fields", maxFields)
@@ -79,7 +82,7 @@ func (p *operationReader) selection(set ast.SelectionSet, on string, out []field
 			out = append(out, f)
 		case *ast.InlineFragment:
 			if !p.skipped(s.Directives) {
-				out, err = p.selection(s.SelectionSet, narrower(on, s.TypeCondition), out)
+				out, err = p.selection(s.SelectionSet, on.and(s.TypeCondition), out)
 			}
 		case *ast.FragmentSpread:
 			if !p.skipped(s.Directives) {
@@ -93,21 +96,14 @@ func (p *operationReader) selection(set ast.SelectionSet, on string, out []field
 	return out, nil
 }
 
-func (p *operationReader) spread(s *ast.FragmentSpread, on string, out []field) ([]field, error) {
+func (p *operationReader) spread(s *ast.FragmentSpread, on condition, out []field) ([]field, error) {
 	def := p.doc.Fragments.ForName(s.Name)
 	if def == nil || p.open[s.Name] {
 		return nil, fmt.Errorf("the fragment %q is not there or holds itself", s.Name)
 	}
 	p.open[s.Name] = true
 	defer delete(p.open, s.Name)
-	return p.selection(def.SelectionSet, narrower(on, def.TypeCondition), out)
-}
-
-func narrower(outer, inner string) string {
-	if inner == "" {
-		return outer
-	}
-	return inner
+	return p.selection(def.SelectionSet, on.and(def.TypeCondition), out)
 }
 
 // skipped obeys @skip and @include (GraphQL, section 3.13).

@@ -3,30 +3,23 @@ package upstream
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/sidebyside/replay/corpus"
 )
 
-// projection answers one selection from what was recorded for another.
-type projection struct{ names renaming }
-
-// twins are the recorded selections of the same field with the same arguments as
-// the one asked for.
-func (p projection) twins(recorded []field, asked *field) []field {
-	var out []field
-	for _, f := range recorded {
-		if f.name != asked.name {
-			continue
-		}
-		if names := p.names.clone(); names.equal(f.args, asked.args) {
-			out = append(out, f)
-		}
-	}
-	return out
+// projection answers one selection from what was recorded for another. It gives a
+// value where it is certain that the upstream would have given this one.
+type projection struct {
+	names renaming
+	types func() map[string]bool // of which recorded objects are
 }
 
 // value is the recorded value in the shape that is asked for.
 func (p projection) value(recorded []field, v any, asked []field) (any, error) {
+	if p.repeats(recorded, asked) {
+		return v, nil
+	}
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -45,118 +38,193 @@ func (p projection) value(recorded []field, v any, asked []field) (any, error) {
 	return nil, fmt.Errorf("the recorded value has no fields")
 }
 
+// repeats reports whether a selection is the recorded one, whatever the object is.
+func (p projection) repeats(recorded, asked []field) bool {
+	return slices.EqualFunc(recorded, asked, func(r, a field) bool {
+		return r.key == a.key && !r.maybe && r.on == a.on && r.composite == a.composite && p.twins(&r, &a) && p.repeats(r.fields, a.fields)
+	})
+}
+
+// twins reports whether a recorded field is the one that is asked for, with the same
+// arguments.
+func (p projection) twins(r, a *field) bool {
+	if r.name != a.name {
+		return false
+	}
+	names := p.names.clone()
+	return names.equal(r.args, a.args)
+}
+
 func (p projection) object(recorded []field, v corpus.Object, asked []field) (any, error) {
-	if err := p.oneCondition(recorded, v, asked); err != nil {
+	answers, err := p.answers(look(recorded, v, p.types), asked)
+	if err != nil {
 		return nil, err
 	}
 	out := corpus.Object{}
-	for _, a := range p.applying(recorded, v, asked) {
-		found, err := p.member(recorded, v, &a)
-		if err != nil {
-			return nil, err
+	for _, a := range answers {
+		value, _ := v.Get(a.from)
+		if a.composite {
+			if value, err = p.value(a.recorded, value, a.asked); err != nil {
+				return nil, err
+			}
 		}
-		out = append(out, corpus.Member{Name: a.key, Value: found})
+		out = append(out, corpus.Member{Name: a.key, Value: value})
 	}
 	return out, nil
 }
 
-// member answers one field of an object.
-func (p projection) member(recorded []field, v corpus.Object, a *field) (any, error) {
-	twins := p.twins(recorded, a)
-	for _, twin := range twins {
-		value, ok := v.Get(twin.key)
-		if !ok {
-			continue
-		}
-		if !a.composite {
-			if twin.composite {
-				return nil, fmt.Errorf("field %q has fields in the recording", a.name)
-			}
-			return value, nil
-		}
-		return p.value(allFields(twins, twin.key), value, a.fields)
-	}
-	if len(twins) == 0 {
-		return nil, fmt.Errorf("field %q was not recorded with these arguments", a.name)
-	}
-	return nil, fmt.Errorf("the recording has no value of field %q", a.name)
+// answer is a member that is asked for, and the one of the recording that it is.
+type answer struct {
+	key, from       string
+	composite       bool
+	recorded, asked []field // of its value
 }
 
-// allFields are the selections of those fields that make one member.
-func allFields(twins []field, key string) []field {
-	var out []field
-	for _, t := range twins {
-		if t.key == key {
-			out = append(out, t.fields...)
-		}
+// answers are the members of an object in the shape that is asked for.
+func (p projection) answers(s seen, asked []field) ([]answer, error) {
+	if err := p.positionType(&s, asked); err != nil {
+		return nil, err
 	}
-	return out
-}
-
-// applying are the fields that are asked of this object, joined by response key:
-// those whose type condition fits.
-func (p projection) applying(recorded []field, v corpus.Object, asked []field) []field {
-	var out []field
+	var keys []string
+	groups := map[string][]field{} // by the name of the member
 	for _, a := range asked {
-		if a.on == "" || p.fits(recorded, v, a.on) {
-			a.on = ""
-			out = append(out, a)
-		}
-	}
-	return merged(out)
-}
-
-// fits reports whether an object satisfies a type condition: by its recorded
-// type, or by a recorded field that stood behind the same condition. A single
-// condition about which nothing is known is the type of the position itself
-// (oneCondition refuses several).
-func (p projection) fits(recorded []field, v corpus.Object, on string) bool {
-	conditional := false
-	for _, f := range recorded {
-		if f.on != on {
+		if s.truth(a.on) == fails {
 			continue
 		}
-		conditional = true
-		if _, has := v.Get(f.key); !has {
-			return false
+		if !slices.Contains(keys, a.key) {
+			keys = append(keys, a.key)
 		}
+		groups[a.key] = append(groups[a.key], a)
 	}
-	if conditional {
-		return true
+	var out []answer
+	for _, key := range keys {
+		a, err := p.member(&s, key, groups[key])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
 	}
-	name, known := typeName(recorded, v)
-	return !known || name == on
+	return out, nil
 }
 
-// oneCondition refuses what cannot be decided without a schema.
-func (p projection) oneCondition(recorded []field, v corpus.Object, asked []field) error {
-	recordedOn, unknown := map[string]bool{}, map[string]bool{}
-	for _, f := range recorded {
-		recordedOn[f.on] = true
+// positionType takes a single type condition of which nothing is known for the type of
+// the position itself, and refuses what cannot be decided without a schema.
+func (p projection) positionType(s *seen, asked []field) error {
+	mentioned := map[condition]bool{}
+	for _, f := range s.fields {
+		mentioned[f.on] = true
 	}
-	name, known := typeName(recorded, v)
+	var open condition
 	for _, a := range asked {
-		if a.on == "" || recordedOn[a.on] || known && name == a.on {
+		if s.truth(a.on) != unknown || mentioned[a.on] {
 			continue
 		}
-		unknown[a.on] = true
-		if known || len(unknown) > 1 || len(recordedOn) > 1 {
-			return fmt.Errorf("the recording does not say whether the type condition %q holds", a.on)
+		if s.name != "" || open != "" && open != a.on || len(mentioned) > 1 || !mentioned[""] || len(a.on.types()) > 1 {
+			return undecided(a.on)
 		}
+		open = a.on
+	}
+	if open != "" {
+		s.about[open] = holds
 	}
 	return nil
 }
 
-func typeName(recorded []field, v corpus.Object) (string, bool) {
-	for _, f := range recorded {
-		if f.name == "__typename" {
-			if s, ok := v.Get(f.key); ok {
-				name, isString := s.(string)
-				return name, isString
-			}
+func undecided(c condition) error {
+	return fmt.Errorf("the recording does not say whether the type condition %q holds", c)
+}
+
+// member finds the recorded member that is what the fields of one name ask for.
+func (p projection) member(s *seen, key string, asked []field) (answer, error) {
+	i := slices.IndexFunc(asked, func(a field) bool { return s.truth(a.on) == holds })
+	if i < 0 {
+		return p.covered(s, key, asked)
+	}
+	a := &asked[i]
+	from, err := p.certain(s, a)
+	if err != nil {
+		return answer{}, err
+	}
+	out := answer{key: key, from: from, composite: a.composite}
+	for _, r := range s.behind(from) {
+		for _, f := range r.fields {
+			f.maybe = f.maybe || r.maybe || s.truth(r.on) != holds
+			out.recorded = append(out.recorded, f)
 		}
 	}
-	return "", false
+	for _, b := range asked {
+		if s.truth(b.on) == holds {
+			out.asked = append(out.asked, b.fields...)
+		}
+	}
+	out.asked = merged(out.asked)
+	for _, b := range asked { // of which it is open whether they add something
+		if s.truth(b.on) == unknown && !slices.EqualFunc(merged(append(slices.Clone(out.asked), b.fields...)), out.asked, same) {
+			return answer{}, undecided(b.on)
+		}
+	}
+	return out, nil
+}
+
+// certain is the recorded member that has the value of a field for certain.
+func (p projection) certain(s *seen, a *field) (string, error) {
+	twin, doubtful := false, false
+	for _, r := range s.fields {
+		if !p.twins(&r, a) || s.truth(r.on) == fails {
+			continue
+		}
+		twin = true
+		if _, has := s.object.Get(r.key); !has && s.object != nil {
+			continue
+		}
+		if s.truth(r.on) != holds || r.maybe {
+			if !alike(s.behind(r.key)) {
+				doubtful = true
+				continue
+			}
+		}
+		if r.composite != a.composite {
+			return "", fmt.Errorf("field %q has fields in the recording", a.name)
+		}
+		return r.key, nil
+	}
+	switch {
+	case doubtful:
+		return "", fmt.Errorf("the recording does not say of which type the object is, and so not what its field %q is; ask for __typename, too, and record again", a.name)
+	case twin:
+		return "", fmt.Errorf("the recording has no value of field %q", a.name)
+	}
+	return "", fmt.Errorf("field %q was not recorded with these arguments", a.name)
+}
+
+// covered answers fields of which it is open which applies, where the recording has the
+// same choice: a member that is one of them under each condition.
+func (p projection) covered(s *seen, key string, asked []field) (answer, error) {
+	for _, first := range s.fields {
+		if first.on != asked[0].on || first.maybe || !p.twins(&first, &asked[0]) {
+			continue
+		}
+		if _, has := s.object.Get(first.key); !has {
+			continue
+		}
+		recorded := s.behind(first.key)
+		if len(recorded) != len(asked) || slices.ContainsFunc(recorded, func(r field) bool { return r.maybe }) {
+			continue
+		}
+		all := !slices.ContainsFunc(asked, func(a field) bool {
+			return !slices.ContainsFunc(recorded, func(r field) bool {
+				return r.on == a.on && r.composite == a.composite && p.twins(&r, &a) && (!r.composite || p.repeats(recorded[0].fields, r.fields) && p.repeats(asked[0].fields, a.fields))
+			})
+		})
+		if all {
+			return answer{key: key, from: first.key, composite: first.composite, recorded: recorded[0].fields, asked: asked[0].fields}, nil
+		}
+	}
+	return answer{}, undecided(asked[0].on)
+}
+
+func same(a, b field) bool {
+	return a.key == b.key && a.on == b.on && a.composite == b.composite && alike([]field{a, b}) && slices.EqualFunc(a.fields, b.fields, same)
 }
 
 // paths are the places in the new answer at which an error of the recorded one
@@ -165,6 +233,9 @@ func typeName(recorded []field, v corpus.Object) (string, bool) {
 func (p projection) paths(recorded []field, v any, asked []field, path []any) ([][]any, error) {
 	if len(path) == 0 {
 		return [][]any{{}}, nil
+	}
+	if p.repeats(recorded, asked) {
+		return [][]any{path}, nil
 	}
 	if index, ok := path[0].(json.Number); ok {
 		var item any
@@ -177,18 +248,18 @@ func (p projection) paths(recorded []field, v any, asked []field, path []any) ([
 		return prefixed(index, rest), err
 	}
 	key, _ := path[0].(string)
-	var value any
-	if o, ok := v.(corpus.Object); ok {
-		value, _ = o.Get(key)
+	object, _ := v.(corpus.Object)
+	value, _ := object.Get(key)
+	answers, err := p.answers(look(recorded, object, p.types), asked)
+	if err != nil {
+		return nil, err
 	}
 	var out [][]any
-	for _, a := range asked {
-		twins := p.twins(recorded, &a)
-		fields := allFields(twins, key)
-		if !has(twins, key) {
+	for _, a := range answers {
+		if a.from != key {
 			continue
 		}
-		rest, err := p.paths(fields, value, a.fields, path[1:])
+		rest, err := p.paths(a.recorded, value, a.asked, path[1:])
 		if err != nil {
 			return nil, err
 		}
@@ -198,15 +269,6 @@ func (p projection) paths(recorded []field, v any, asked []field, path []any) ([
 		return nil, fmt.Errorf("the recording has an error in a field %q that is not asked for, and null in the place of what is", key)
 	}
 	return out, nil
-}
-
-func has(fields []field, key string) bool {
-	for _, f := range fields {
-		if f.key == key {
-			return true
-		}
-	}
-	return false
 }
 
 func prefixed(first any, rest [][]any) [][]any {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func Request(method, path, rawQuery string, header http.Header, body []byte) (co
 	if rawQuery != "" {
 		r.Path += "?" + rawQuery
 	}
-	if method == http.MethodPost && rawQuery == "" {
+	if method == http.MethodPost && !inQuery(rawQuery) {
 		if document, variables, ok := graphQL(header, body); ok {
 			r.Document, r.Variables = document, variables
 			return r, nil
@@ -42,6 +43,13 @@ func Request(method, path, rawQuery string, header http.Header, body []byte) (co
 	var err error
 	r.Body, err = text(header, body)
 	return r, err
+}
+
+// inQuery reports whether parameters of GraphQL stand in the URL, where servers read
+// them before, after or instead of those in the body.
+func inQuery(rawQuery string) bool {
+	q, err := url.ParseQuery(rawQuery)
+	return err != nil || q.Has("query") || q.Has("variables") || q.Has("operationName") || q.Has("extensions")
 }
 
 // graphQL reads a GraphQL request (GraphQL over HTTP, section "POST"). One whose

@@ -36,8 +36,9 @@ type Stub struct {
 // recording is one recorded call.
 type recording struct {
 	*corpus.Call
-	operation     // of GraphQL
-	tree      any // the answer
+	operation                 // of GraphQL
+	tree      any             // the answer
+	types     map[string]bool // of its objects; nil: not looked for yet
 	changing  bool
 	epoch     int    // changing calls of the upstream before it
 	used      int    // how often a read was given

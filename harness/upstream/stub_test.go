@@ -81,7 +81,8 @@ func TestAnswerQuery(t *testing.T) {
 		{"an error moves with its field", `{ x: user(id: "7") { y: friends(max: 2) { z: name } } }`, "", `{"data":{"x":{"y":[{"z":"Bob"},{"z":null}]}},"errors":[{"message":"hidden","path":["x","y",1,"z"]}]}`},
 		{"objects in arguments have no order", `{ team(filter: {kind: RED, size: 3.0}) { name } }`, "", `{"data":{"team":{"name":"A"}}}`},
 		{"a type condition that was recorded", `{ team(filter: {kind: RED, size: 3}) { ... on Club { since } ... on Band { style } } }`, "", `{"data":{"team":{"since":1990}}}`},
-		{"User may be an interface that a Bot satisfies", `{ user(id: "7") { friends(max: 2) { __typename ... on User { name } } } }`, "", `missing: the recording does not say whether the type condition "User" holds`},
+		{"a type of which another object was is no interface", `{ user(id: "7") { friends(max: 2) { __typename ... on User { name } } } }`, "", `{"data":{"user":{"friends":[{"__typename":"User","name":"Bob"},{"__typename":"Bot"}]}}}`},
+		{"Person may be an interface that a Bot satisfies", `{ user(id: "7") { friends(max: 2) { __typename ... on Person { name } } } }`, "", `missing: the recording does not say whether the type condition "Person" holds`},
 		{"root fields of several recorded calls", `{ a: user(id: "7") { id } b: user(id: "8") { name } }`, "", `{"data":{"a":{"id":"7"},"b":null},"errors":[{"message":"gone","path":["b"]}]}`},
 		{"@skip and @include are obeyed", `query ($no: Boolean!) { user(id: "7") { id name @include(if: $no) secret @skip(if: true) } }`, `{"no":false}`, `{"data":{"user":{"id":"7"}}}`},
 		{"an answer without data", `query Other { b: broken }`, "", `{"errors":[{"message":"boom"}]}`},
@@ -158,6 +159,18 @@ func TestAnswerPath(t *testing.T) {
 	}
 }
 
+// The order of other parameters does not count, and their values do.
+func TestAnswerQueryOfTheURL(t *testing.T) {
+	recorded := graphQL(t, `{ a b }`, "", `{"data":{"a":1,"b":2}}`)
+	recorded.Request.Path = "/graphql?tenant=7&v=2"
+	same, other := asked(t, `{ a }`, ""), asked(t, `{ a }`, "")
+	same.Path, other.Path = "/graphql?v=2&tenant=7", "/graphql?v=2&tenant=8"
+	want := []string{`{"data":{"a":1}}`, `missing: field "a" was not recorded with these arguments`}
+	if diff := cmp.Diff(want, answers(&corpus.Case{Expect: corpus.Observation{Calls: []corpus.Call{recorded}}}, same, other)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAnswerPlain(t *testing.T) {
 	recorded := []corpus.Call{
 		plain("GET", "/users?a=1&b=2", "", `{"n":1}`),
@@ -224,6 +237,8 @@ func TestRequest(t *testing.T) {
 		{"of several operations the one that is asked for", "POST", "", "application/json", `{"query":"query A { a } query B { b }","operationName":"B"}`, corpus.CallRequest{Method: "POST", Path: "/p", Document: "query B {\n\tb\n}\n"}},
 		{"a form", "POST", "", "application/x-www-form-urlencoded", `a=1`, corpus.CallRequest{Method: "POST", Path: "/p", Body: corpus.JSON(`"a=1"`)}},
 		{"a JSON string is text, quotes and all", "PUT", "", "application/json", `"a"`, corpus.CallRequest{Method: "PUT", Path: "/p", Body: corpus.JSON(`"\"a\""`)}},
+		{"GraphQL with something else in the URL", "POST", "tenant=7", "application/json", `{"query":"{ a }"}`, corpus.CallRequest{Method: "POST", Path: "/p?tenant=7", Document: "{ a }"}},
+		{"variables in the URL, too: which count is the server's business", "POST", "variables={}", "application/json", `{"query":"{ a }"}`, corpus.CallRequest{Method: "POST", Path: "/p?variables={}", Body: corpus.JSON(`{"query":"{ a }"}`)}},
 		{"a query in the URL", "GET", "q=1", "", "", corpus.CallRequest{Method: "GET", Path: "/p?q=1"}},
 	}
 	for _, tt := range tests {
