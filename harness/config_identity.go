@@ -26,7 +26,7 @@ func (r *configReader) readIdentity(n strictyaml.Node) {
 	i := &Identity{Identity: redact.Identity{As: redact.ID, Claims: map[string]redact.As{}}, Headers: map[string]string{}, Dir: r.Dir}
 	var from, replay strictyaml.Node
 	n.Object(strictyaml.Fields{
-		"from": func(n strictyaml.Node) { from = n; readFrom(n, i) },
+		"from": func(n strictyaml.Node) { from = n; i.At = n.Position(); readFrom(n, i) },
 		"as":   func(n strictyaml.Node) { readKind(n, &i.As) },
 		"claims": func(n strictyaml.Node) {
 			n.Entries(func(key, value strictyaml.Node) {

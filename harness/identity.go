@@ -23,6 +23,8 @@ import (
 // headers of a replayed request are made anew (docs/redaction.md).
 type Identity struct {
 	redact.Identity
+	// At is file:line:column of where the principal is said to be.
+	At string
 	// Headers are templates of headers with ${principal}, ${claims.NAME} and
 	// ${token}.
 	Headers map[string]string

@@ -206,6 +206,9 @@ func (f *recordFlags) load() (*harness.Config, map[string]corpus.State, error) {
 	if c.Legacy == nil {
 		return nil, nil, usage(fmt.Errorf("%s: no legacy is configured; add implementations.legacy", c.File))
 	}
+	if i := c.Identity; i != nil && i.WholeCredential() && c.Record.Redact == nil {
+		return nil, nil, usage(fmt.Errorf("%s: the principal is the credential itself, which would be written; name a claim of it, or add \"redact: []\" to record", i.At))
+	}
 	if f.out == "" {
 		f.out = c.Corpus
 	}

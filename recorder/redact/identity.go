@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -24,6 +25,12 @@ type Identity struct {
 	Claims map[string]As
 	// Keep is the header of the case, in lower case.
 	Keep string
+}
+
+// WholeCredential reports whether the principal is all of what gives access: a cookie or
+// a header for credentials, and no claim of it.
+func (i *Identity) WholeCredential() bool {
+	return i.Claim == "" && (i.Cookie != "" || sensitive(i.Header))
 }
 
 // Read is the value of the kept header for a request; "" where the request says
@@ -130,6 +137,11 @@ func (s *session) claimAs(as As, tree any) any {
 	case string:
 		s.collect(as, t)
 		return s.value(as, t)
+	case json.Number:
+		if as.replaces() {
+			s.collect(ID, string(t))
+			return json.Number(s.digits(string(t)))
+		}
 	case []any:
 		out := make([]any, len(t))
 		for i, item := range t {

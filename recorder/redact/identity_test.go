@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -59,8 +60,8 @@ func TestIdentityIsRead(t *testing.T) {
 // TestIdentityIsRedacted: the principal gets the pseudonym that it has elsewhere,
 // and each claim what the configuration says.
 func TestIdentityIsRedacted(t *testing.T) {
-	i := &Identity{Header: "Authorization", Claim: "sub", As: ID, Claims: map[string]As{"role": Keep, "email": Email}, Keep: "x-principal"}
-	value, err := i.Read(http.Header{"Authorization": {"Bearer " + jwt(`{"sub":"user-17","role":"coach","email":"ada@corp.io"}`)}})
+	i := &Identity{Header: "Authorization", Claim: "sub", As: ID, Claims: map[string]As{"role": Keep, "email": Email, "school": ID}, Keep: "x-principal"}
+	value, err := i.Read(http.Header{"Authorization": {"Bearer " + jwt(`{"sub":"user-17","role":"coach","email":"ada@corp.io","school":4711}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,11 @@ func TestIdentityIsRedacted(t *testing.T) {
 	}
 	role, _ := claims.Get("role")
 	email, _ := claims.Get("email")
+	school, _ := claims.Get("school")
 	s := newSession(r)
+	if school != json.Number(s.digits("4711")) {
+		t.Errorf("the school is %v", school)
+	}
 	if principal != s.whole(ID, "user-17") || role != "coach" || email != s.whole(Email, "ada@corp.io") {
 		t.Errorf("have %s", out.Request.Headers["x-principal"])
 	}
