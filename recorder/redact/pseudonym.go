@@ -36,7 +36,8 @@ func (s *session) pseudonym(as As, v string) string {
 }
 
 // ordered is the pseudonym where order stays. Of an address, that of the local
-// part counts.
+// part counts. A number that would be too large for where it stands is permuted
+// without order.
 func (s *session) ordered(as As, t *trie, v string) string {
 	tail := ""
 	if at := strings.LastIndexByte(v, '@'); as == Email && at >= 0 {
@@ -46,8 +47,15 @@ func (s *session) ordered(as As, t *trie, v string) string {
 		t.add(v)
 		return v + tail
 	}
-	return t.text(s.r.keyed, v) + tail
+	out := t.text(s.r.keyed, v)
+	if as == ID && numberShape.MatchString(v) && bound(significant(out)) > bound(significant(v)) {
+		out = s.r.keyed.number(v)
+	}
+	return out + tail
 }
+
+// significant are the digits of a number without sign and zeros in front.
+func significant(number string) string { return strings.TrimLeft(number, "-0") }
 
 func (s *session) make(as As, v string) string {
 	k := s.r.keyed
@@ -251,7 +259,7 @@ func (k *keyed) id(v string) string {
 // counts: it fits 32 bits, a float64, or 64 bits, if it did. Zeros in front stay,
 // and so does zero.
 func (k *keyed) number(v string) string {
-	digits := strings.TrimLeft(v, "-0")
+	digits := significant(v)
 	head := v[:len(v)-len(digits)]
 	if digits == "" {
 		return v

@@ -2,8 +2,11 @@ package redact
 
 import (
 	"encoding/base64"
+	"math"
 	"net/netip"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -163,6 +166,32 @@ func TestOrder(t *testing.T) {
 					t.Fatalf("%q begins with %q, but %q and %q", a, b, x, y)
 				}
 			}
+		}
+	})
+}
+
+// TestOrderOfNumbers: a number stays in its range, and none stays itself for want of
+// room above it.
+func TestOrderOfNumbers(t *testing.T) {
+	r := newRedactor(t, Options{})
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfNDistinct(rapid.Int64Range(1000, math.MaxInt64), 1, 9, rapid.ID).Draw(t, "values")
+		values = append(values, math.MaxInt64, math.MaxInt64-1, math.MaxInt32)
+		s := newSession(r)
+		s.tries[ID] = &trie{}
+		s.collecting = true
+		for _, n := range values {
+			s.pseudonym(ID, strconv.FormatInt(n, 10))
+		}
+		s.collecting = false
+		seen := map[string]bool{}
+		for _, n := range slices.Compact(slices.Sorted(slices.Values(values))) {
+			v := strconv.FormatInt(n, 10)
+			p := s.pseudonym(ID, v)
+			if _, err := strconv.ParseInt(p, 10, 64); err != nil || len(p) != len(v) || bound(p) > bound(v) || seen[p] {
+				t.Fatalf("%s becomes %s", v, p)
+			}
+			seen[p] = true
 		}
 	})
 }
