@@ -78,15 +78,17 @@ func openBase(out, name string, text []byte) (*Base, error) {
 		return b, nil
 	case err != nil:
 		return nil, fmt.Errorf("take the base: %w", err)
-	case !bytes.Equal(there, b.text) && !bytes.Equal(there, withoutMark(b.text)):
+	case !bytes.Equal(withoutMark(there), withoutMark(b.text)):
 		return nil, fmt.Errorf("take the base %s: %w; give the seed another name, or record into another directory", target, ErrOtherBase)
 	}
-	if bytes.Equal(there, b.text) { // else it lacks its mark
+	if bytes.Equal(there, b.text) { // else it has another mark, or none
 		b.write = func() error { return nil }
 	}
 	return b, nil
 }
 
+// withoutMark is a base without the comment that says that it is redacted, which depends
+// on all rules and the key.
 func withoutMark(text []byte) []byte {
 	if mark, rest, ok := bytes.Cut(text, []byte("\n")); ok && bytes.HasPrefix(mark, []byte("# ")) {
 		return rest

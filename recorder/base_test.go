@@ -152,6 +152,39 @@ func TestBaseIsRedacted(t *testing.T) {
 	}
 }
 
+// TestBaseSaysThatItIsRedacted wants the mark in the file, and no other base where only
+// the mark differs.
+func TestBaseSaysThatItIsRedacted(t *testing.T) {
+	out := t.TempDir()
+	file := filepath.Join(out, "fixtures", "school.yaml")
+	for _, mark := range []string{"", "redacted-01234567", "redacted-01234567", "redacted-89abcdef"} {
+		redact := func(c *corpus.Case) (*corpus.Case, error) {
+			clean := *c
+			if mark != "" {
+				clean.Tags = []string{mark}
+			}
+			return &clean, nil
+		}
+		b, err := newBase(t, out, redact)
+		if err != nil {
+			t.Fatalf("with the mark %q: %v", mark, err)
+		}
+		if err := b.place(&corpus.Case{Fixture: corpus.Fixture{Stores: stateOf(t, afterwards)}}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line, _, _ := strings.Cut(string(text), "\n"); mark != "" && line != "# "+mark {
+			t.Errorf("the first line is %q, want the mark %q", line, mark)
+		}
+		if _, err := corpus.OpenState(file); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestNoBaseWithoutNeed wants none where every store can tell what was read.
 func TestNoBaseWithoutNeed(t *testing.T) {
 	b, err := NewBase(t.Context(), map[string]store.Recordable{"datastore": content{}}, t.TempDir(), "school.yaml", nil)

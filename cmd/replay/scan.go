@@ -122,8 +122,11 @@ func scan(config string, said bool, paths []string) (*scanReport, error) {
 	scanner := redact.NewScanner(options)
 	for _, path := range paths {
 		leaks, files, err := scanPath(scanner, path)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case files == 0:
+			return nil, fmt.Errorf("scan %s: there is no file in it; name a corpus", path)
 		}
 		report.Files += files
 		report.Leaks = append(report.Leaks, leaks...)

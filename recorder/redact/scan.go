@@ -5,17 +5,12 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"maps"
 	"net/netip"
 	"path"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/sidebyside/replay/corpus"
 	"github.com/sidebyside/replay/corpus/strictyaml"
@@ -58,36 +53,12 @@ func NewScanner(o ScanOptions) *Scanner {
 	}}
 }
 
-// Files looks into every file of a file system, cases in quarantine and hidden
-// files too, and says how many there were. Files are named below root.
-func (sc *Scanner) Files(fsys fs.FS, root string) (leaks []Leak, files int, err error) {
-	var names []string
-	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			names = append(names, name)
-		}
-		return err
-	})
-	found, failures := make([][]Leak, len(names)), make([]error, len(names))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(len(names), runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
-				data, err := fs.ReadFile(fsys, names[i])
-				failures[i] = err
-				found[i] = sc.File(path.Join(root, names[i]), data)
-			}
-		})
-	}
-	workers.Wait()
-	return slices.Concat(found...), len(names), errors.Join(append(failures, err)...)
-}
-
 // File looks into one file: the values, names and comments of all documents of
 // YAML, which JSON is, too; other files, and what cannot be read, as text.
 func (sc *Scanner) File(file string, data []byte) []Leak {
+	data = decoded(data)
 	f := fileScan{sc: sc, file: file, data: data, seen: map[Leak]bool{}, values: map[string]bool{}, session: newSession(sc.r)}
+	f.named()
 	doc, roots := strictyaml.ParseAll(file, data)
 	for _, root := range roots {
 		f.keys(root)
@@ -195,6 +166,15 @@ func (f *fileScan) comments() {
 // raw looks into a part of the file as it is written.
 func (f *fileScan) raw(start, end int) {
 	f.text("", string(f.data[start:end]), func(_ string, at int) (int, int) { return f.position(start + max(0, at)) })
+}
+
+// named looks into the name of the file.
+func (f *fileScan) named() {
+	name := path.Base(f.file)
+	f.text("", strings.TrimSuffix(name, path.Ext(name)), func(string, int) (int, int) { return 1, 1 })
+	for i := range f.leaks {
+		f.leaks[i].Rule = cmp.Or(f.leaks[i].Rule, "file name")
+	}
 }
 
 // keys notes the ids of keys, [Kind, 4503627073912131].

@@ -1,6 +1,9 @@
 package redact
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,6 +87,9 @@ func TestScanReadsAll(t *testing.T) {
 		{"a value and a comment", "a.yaml", "a: ada@corp.io\n# ada@corp.io\n", []string{"1:4 email  a**@****.**", "2:3 email  a**@****.**"}},
 		{"one address twice, once with an escape", "a.yaml", `a: "\u0061da@corp.io and ada@corp.io"`, []string{"1:5 email  a**@****.**", "1:26 email  a**@****.**"}},
 		{"one address twice, in a block", "a.yaml", "a:\n                b: |\n                  ada@corp.io\n                  ada@corp.io\n", []string{"3:19 email  a**@****.**", "4:19 email  a**@****.**"}},
+		{"the name of the file", "ada@corp.io.yaml", "a: 1\n", []string{"1:1 email file name a**@****.**"}},
+		{"UTF-16 from its small end", "a.txt", "\xff\xfea\x00\n\x00b\x00@\x00c\x00.\x00i\x00o\x00", []string{"2:1 email  b@*.**"}},
+		{"UTF-16 from its big end", "a.txt", "\xfe\xff\x00b\x00@\x00c\x00.\x00i\x00o", []string{"1:1 email  b@*.**"}},
 		{"a folded text", "a.yaml", "a: >\n  so\n  ada@corp.io\nb: so\n  bea@corp.io\n", []string{"3:3 email  a**@****.**", "5:3 email  b**@****.**"}},
 	} {
 		t.Run(row.reason, func(t *testing.T) {
@@ -107,6 +113,28 @@ func TestScanByRules(t *testing.T) {
 		if !slices.ContainsFunc(have, func(l string) bool { return strings.Contains(l, rule+" ") || strings.HasSuffix(l, rule) }) {
 			t.Errorf("nothing by the rule at %s in\n%s", rule, strings.Join(have, "\n"))
 		}
+	}
+}
+
+// TestScanOfBases: rules name what a fixture file must not hold, unless it says that it
+// is redacted, and what a case says of its base's entities.
+func TestScanOfBases(t *testing.T) {
+	schema := petSchemaOf(t)
+	sc := NewScanner(ScanOptions{Schema: schema, Rules: parseRules(t, `[{match: {property: Owner.nick}, as: text}]`, Known{Schema: schema})})
+	const base = "datastore:\n  entities:\n    - key: [Owner, 1]\n      properties: {nick: Maus}\n"
+	for _, row := range []struct {
+		reason, text string
+		want         []string
+	}{
+		{"a base", base, []string{"base.yaml:4:26 text replay.yaml:1 M***"}},
+		{"a redacted one", "# redacted-01234567\n" + base, []string{}},
+		{"a comment that is no mark", "# redacted\n" + base, []string{"base.yaml:5:26 text replay.yaml:1 M***"}},
+	} {
+		t.Run(row.reason, func(t *testing.T) {
+			if diff := cmp.Diff(row.want, show(sc.File("base.yaml", []byte(row.text)))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -168,17 +196,35 @@ func TestScanReadsEveryFile(t *testing.T) {
 		".hidden/notes.md":     {Data: []byte("one\ntwo: cat@corp.io\n")},
 		"a/clean.yaml":         {Data: []byte("a: ok@school.example\n")},
 		"a/no-yaml/either.txt": {Data: []byte("fine\n")},
+		"a/old.zip":            {Data: zipped(t, "b/z.yaml", "a: dan@corp.io\n")},
+		"a/torn.ZIP":           {Data: []byte("PK eve@corp.io")},
 	}
 	leaks, n, err := NewScanner(ScanOptions{}).Files(files, "corpus")
-	if err != nil || n != 5 {
+	if err != nil || n != 8 {
 		t.Errorf("have %d files, %v", n, err)
 	}
 	want := []string{
-		"corpus/.hidden/notes.md:2:6 email  c**@****.**", "corpus/_unfaithful/y.yaml:1:4 email  b**@****.**", "corpus/a/x.yaml:1:4 email  a**@****.**",
+		"corpus/.hidden/notes.md:2:6 email  c**@****.**", "corpus/_unfaithful/y.yaml:1:4 email  b**@****.**",
+		"corpus/a/old.zip/b/z.yaml:1:4 email  d**@****.**", "corpus/a/torn.ZIP:1:4 email  e**@****.**", "corpus/a/x.yaml:1:4 email  a**@****.**",
 	}
 	if diff := cmp.Diff(want, show(leaks)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// zipped is a ZIP file of one file.
+func zipped(tb testing.TB, name, text string) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create(name)
+	if err == nil {
+		_, err = w.Write([]byte(text))
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestClassroomIsClean(t *testing.T) {
