@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/Khan/genqlient/graphql"
@@ -30,9 +31,13 @@ import (
 //
 // A graphql.Client says less than there is on the wire. The data are recorded as they
 // came, which is why inner is given a [json.RawMessage] to decode them into; errors
-// and extensions as genqlient read them. An answer whose status is not 200, or that
-// is no GraphQL, cannot be told: the operation is not recorded, and counted as "call
-// not recorded". The proxies of [NewUpstreams] record those, too.
+// and extensions as genqlient read them, and every request as a POST. An answer whose
+// status is not 200, or that is no GraphQL, cannot be told: the operation is not
+// recorded, and counted as "call not recorded". The proxies of [NewUpstreams] record
+// those, too.
+//
+// It goes directly around genqlient's client. One that looks at the type of its
+// response's data, such as a cache or a fake, goes around this one.
 func Client(inner graphql.Client, calls *Upstreams, name string) graphql.Client {
 	return &client{inner: inner, calls: calls, name: name}
 }
@@ -43,19 +48,32 @@ type client struct {
 	name  string
 }
 
+// errPanicked is the flaw of a call whose client panicked.
+var errPanicked = errors.New("the client panicked")
+
 // MakeRequest asks the upstream, and does to resp what the inner client would have
 // done.
 func (c *client) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
-	e := &exchange{name: c.name, what: req.OpName + " of upstream " + c.name, done: make(chan struct{})}
+	if c.calls == nil || req == nil {
+		return c.inner.MakeRequest(ctx, req, resp)
+	}
+	e := &exchange{name: c.name, what: req.OpName + " of upstream " + c.name, byClient: true, done: make(chan struct{})}
 	owner := c.calls.owner(orBackground(ctx), "", e)
 	if owner == nil {
 		return c.inner.MakeRequest(ctx, req, resp)
 	}
-	var data json.RawMessage
-	heard := graphql.Response{Data: &data}
-	err := c.inner.MakeRequest(ctx, req, &heard)
-	owner.finish(e, func() (corpus.Call, error) { return c.call(req, &heard, data, err) })
-	return hand(&heard, data, resp, err)
+	read := func() (corpus.Call, error) { return corpus.Call{}, errPanicked }
+	defer func() { owner.finish(e, read) }()
+	if resp == nil { // the inner client knows what to say to that
+		err := c.inner.MakeRequest(ctx, req, nil)
+		read = func() (corpus.Call, error) { return corpus.Call{}, errors.New("nobody asked for the answer") }
+		return err
+	}
+	h := &heard{}
+	h.Data = &h.data
+	h.err = c.inner.MakeRequest(ctx, req, &h.Response)
+	read = func() (corpus.Call, error) { return c.call(req, h) }
+	return h.hand(resp)
 }
 
 // orBackground is a context, where genqlient is configured to have none, too.
@@ -66,36 +84,67 @@ func orBackground(ctx context.Context) context.Context {
 	return ctx
 }
 
+// heard is what the inner client gave.
+type heard struct {
+	graphql.Response
+	data json.RawMessage // into which it was to decode them
+	err  error
+}
+
+// own says whether the inner client put data of its own in the place of those that came.
+func (h *heard) own() bool { return h.Data != nil && h.Data != any(&h.data) }
+
 // hand gives the caller what was heard, as if it had been decoded for it.
-func hand(heard *graphql.Response, data json.RawMessage, resp *graphql.Response, err error) error {
-	resp.Errors, resp.Extensions = heard.Errors, heard.Extensions
+func (h *heard) hand(resp *graphql.Response) error {
+	if h.Errors != nil {
+		resp.Errors = h.Errors
+	}
 	switch {
-	case heard.Data == nil:
+	case resp.Extensions == nil:
+		resp.Extensions = h.Extensions
+	default: // encoding/json adds to a map
+		maps.Copy(resp.Extensions, h.Extensions)
+	}
+	switch {
+	case h.own():
+		resp.Data = h.Data
+	case h.Data == nil:
 		resp.Data = nil // null, by which encoding/json empties an interface
-	case len(data) > 0:
-		if e := json.Unmarshal(data, resp.Data); e != nil {
-			return e
+	case len(h.data) > 0:
+		// Decoded as the member that they were: into whatever is there, and with its
+		// name in the errors.
+		err := json.Unmarshal(fmt.Appendf(nil, `{"data":%s}`, h.data), resp)
+		if list := gqlerror.List(nil); err != nil && (h.err == nil || errors.As(h.err, &list)) {
+			return err // genqlient looks at errors only in what it could decode
 		}
 	}
-	return err
+	return h.err
 }
 
 // call is the call with its answer. The error says why it cannot be told.
-func (c *client) call(req *graphql.Request, heard *graphql.Response, data json.RawMessage, err error) (call corpus.Call, flaw error) {
-	if status := (*graphql.HTTPError)(nil); errors.As(err, &status) {
+func (c *client) call(req *graphql.Request, h *heard) (call corpus.Call, err error) {
+	status, list := (*graphql.HTTPError)(nil), gqlerror.List(nil)
+	switch {
+	case errors.As(h.err, &status):
 		return call, fmt.Errorf("status %d, whose answer a graphql.Client does not tell", status.StatusCode)
+	case h.err != nil && !errors.As(h.err, &list):
+		return call, fmt.Errorf("no answer: %w", h.err)
+	case h.own():
+		return call, errors.New("the client gave data of its own instead of decoding those that came")
+	case h.Data == nil:
+		h.data = json.RawMessage("null")
 	}
-	if list := gqlerror.List(nil); err != nil && !errors.As(err, &list) {
-		return call, fmt.Errorf("no answer: %w", err)
+	if len(h.Errors) > 0 {
+		list = h.Errors
 	}
-	if heard.Data == nil {
-		data = json.RawMessage("null")
+	if h.data == nil && len(list) == 0 {
+		return call, errors.New("the client decoded neither data nor errors")
 	}
 	sent, err := json.Marshal(req)
 	if err != nil {
 		return call, err
 	}
-	got, err := plainJSON(response{data, heard.Errors, heard.Extensions})
+	got, err := plainJSON(response{h.data, list, h.Extensions})
 	if err != nil {
 		return call, err
 	}

@@ -18,6 +18,7 @@ import (
 type exchange struct {
 	name, path string
 	what       string // for people
+	byClient   bool   // a Client takes it down, not a proxy
 	target     *url.URL
 	in         *http.Request
 	request    *copied

@@ -180,8 +180,22 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 	if owner.mark.Bystander { // it may go on for hours
 		return nil
 	}
+	if owner.twice(e) {
+		owner.spoil("call not recorded", e.what+": a Client takes it down, and so does the proxy through which it goes; keep one of them")
+	}
 	owner.list = append(owner.list, e)
 	return owner
+}
+
+// twice says whether a call to the same upstream is under way that a Client takes down
+// where this one is taken down by a proxy: they are most likely one.
+func (c *operationCalls) twice(e *exchange) bool {
+	for _, other := range c.list {
+		if !e.byClient && other.byClient && !other.ended && other.name == e.name {
+			return true
+		}
+	}
+	return false
 }
 
 // strayCalls counts the calls that came while no operation was in flight.
