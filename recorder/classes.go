@@ -12,7 +12,10 @@ import (
 
 // classes reads requests, and remembers what documents say: clients send few of them,
 // again and again.
-type classes struct{ *remembered[executable, class] }
+type classes struct {
+	*remembered[executable, class]
+	endpoint string // the query of its URL, which replay sends, too
+}
 
 // executable is a document, and the name of the operation to be executed of it.
 type executable struct{ document, operationName string }
@@ -24,7 +27,9 @@ type class struct {
 	reason, detail string
 }
 
-func newClasses() *classes { return &classes{newRemembered[executable, class]()} }
+func newClasses(endpoint string) *classes {
+	return &classes{newRemembered[executable, class](), endpoint}
+}
 
 // classify fills in what the document says, or why it is no case.
 func (c *classes) classify(op *operation) {

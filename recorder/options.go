@@ -137,3 +137,11 @@ func (o *Options) attributed() bool {
 	}
 	return o.Upstreams != nil && o.Exclusive != ExclusiveAll
 }
+
+// endpointQuery is the query of legacy's endpoint.
+func (o *Options) endpointQuery() string {
+	if o.Target == nil {
+		return ""
+	}
+	return o.Target.RawQuery
+}

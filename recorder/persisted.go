@@ -21,7 +21,7 @@ func (r *Recorder) supply(op *operation) {
 	}
 	text, known := r.documents.get(hash)
 	switch {
-	case known && op.Document == "":
+	case known && op.reason == persistedQuery:
 		op.reason, op.detail = "", ""
 		op.Document, op.supplied = text, true
 		r.classes.classify(op)

@@ -87,7 +87,7 @@ func newRecorder(o Options) (*Recorder, error) {
 	o = o.withDefaults()
 	r := &Recorder{
 		options: o, attributes: o.attributed(), selector: newSelector(o.Select), keep: map[string]bool{},
-		documents: newRemembered[string, string](), classes: newClasses(), names: slices.Sorted(maps.Keys(o.Stores)),
+		documents: newRemembered[string, string](), classes: newClasses(o.endpointQuery()), names: slices.Sorted(maps.Keys(o.Stores)),
 	}
 	for _, name := range o.KeepHeaders {
 		r.keep[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true

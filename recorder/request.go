@@ -41,10 +41,14 @@ func (op *operation) recorded() bool { return op.reason == "" && op.leftOut == "
 
 // parse reads a GraphQL request over HTTP (GraphQL over HTTP, section 6.1): POST
 // with a JSON object or, beyond the specification, an array of them or the bare
-// document as application/graphql; GET with parameters.
+// document as application/graphql; GET with parameters. All of these are replayed as a
+// POST of one object.
 func (c *classes) parse(method, contentType, rawQuery string, body []byte) incoming {
 	if method == http.MethodGet {
 		op := c.parameters(rawQuery, nil)
+		if len(body) > 0 {
+			op.limit("GET with a body", "a server may read it")
+		}
 		if op.reason == "" && op.Operation == corpus.Mutation {
 			op.refuse("mutation over GET", op.label())
 		}
@@ -53,7 +57,12 @@ func (c *classes) parse(method, contentType, rawQuery string, body []byte) incom
 	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType == "application/graphql" {
 		return single(c.parameters(rawQuery, body))
 	}
-	return c.body(body)
+	in := c.body(body)
+	reason, detail := c.beyondBody(rawQuery)
+	for i := range in.operations {
+		in.operations[i].limit(reason, detail)
+	}
+	return in
 }
 
 // unreadable says which requests are no operation that replay could send, whatever
@@ -138,6 +147,7 @@ func (c *classes) tree(tree any) operation {
 	}
 	op.Variables, op.Extensions = jsonMember(object, "variables"), jsonMember(object, "extensions")
 	c.classify(&op)
+	op.limit(beyondMembers(object))
 	if id, _ := object.Get("documentId"); op.reason == noDocument && id != nil {
 		op.refuse(persistedQuery, excerpt(id))
 	}
@@ -172,9 +182,10 @@ func (c *classes) parameters(rawQuery string, body []byte) operation {
 		return refused("URL does not parse", err.Error())
 	}
 	var op operation
+	part := members
 	op.Document, op.OperationName = q.Get("query"), q.Get("operationName")
 	if body != nil {
-		op.Document = string(body)
+		op.Document, part = string(body), members[1:]
 	}
 	if op.Variables, err = jsonParameter(q, "variables"); err != nil {
 		return refused("variables in the URL are not JSON", err.Error())
@@ -183,11 +194,12 @@ func (c *classes) parameters(rawQuery string, body []byte) operation {
 		return refused("extensions in the URL are not JSON", err.Error())
 	}
 	c.classify(&op)
+	op.limit(c.beyondParameters(q, part...))
 	return op
 }
 
 func jsonParameter(q url.Values, name string) (corpus.JSON, error) {
-	if q.Get(name) == "" {
+	if !q.Has(name) {
 		return nil, nil
 	}
 	return corpus.ParseJSON([]byte(q.Get(name)))

@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 	}{
 		{
 			reason: "all there is, literals as they came", contentType: "application/json",
-			body: `{"query":"query Q($a: Float) { x: a(v: $a) b }","operationName":"Q","variables":{"a": 1.0, "a": 1e3},"extensions":null,"more":1}`,
+			body: `{"query":"query Q($a: Float) { x: a(v: $a) b }","operationName":"Q","variables":{"a": 1.0, "a": 1e3},"extensions":null}`,
 			want: corpus.Request{
 				Operation: corpus.Query, Fields: []string{"a", "b"}, Document: "query Q($a: Float) { x: a(v: $a) b }", OperationName: "Q",
 				Variables: corpus.JSON(`{"a":1.0,"a":1e3}`), Extensions: corpus.JSON("null"),
@@ -41,7 +41,7 @@ func TestParse(t *testing.T) {
 			},
 		},
 		{
-			reason: "parameters of the URL", method: "GET", query: `query=query+A{a}+query+B{b}&operationName=B&variables=%7B%22n%22%3A+1.50%7D`,
+			reason: "parameters of the URL", method: "GET", query: `key=1&query=query+A{a}+query+B{b}&operationName=B&variables=%7B%22n%22%3A+1.50%7D`,
 			want: corpus.Request{
 				Operation: corpus.Query, Fields: []string{"b"}, Document: "query A{a} query B{b}", OperationName: "B",
 				Variables: corpus.JSON(`{"n":1.50}`),
@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 			reason: "a bare document", contentType: "application/graphql", body: "{a}",
 			want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "{a}"},
 		},
-		{reason: "a mutation must not come by GET", method: "GET", query: "query=mutation{m}", refused: "mutation over GET"},
+		{reason: "a mutation must not come by GET", method: "GET", query: "key=1&query=mutation{m}", refused: "mutation over GET"},
 		{reason: "bad escapes", method: "GET", query: "query=%zz", refused: "URL does not parse"},
 		{reason: "bad extensions", method: "GET", query: "query={a}&extensions={", refused: "extensions in the URL are not JSON"},
 		{reason: "an upload", contentType: "multipart/form-data; boundary=x", refused: "multipart upload"},
@@ -62,6 +62,37 @@ func TestParse(t *testing.T) {
 		{reason: "a name that is none", contentType: "application/json", body: `{"query":"{a}","operationName":1}`, refused: "operationName is not a string"},
 		{reason: "one subscription of two operations", contentType: "application/json", body: `{"query":"query A{a} subscription S{s}","operationName":"S"}`, refused: subscription},
 		{reason: "an unpaired surrogate in the document", contentType: "application/json", body: `{"query":"{a(x:\"\ud800\")}"}`, refused: "document is not UTF-8"},
+		{reason: "a name that is empty is not the same as none", contentType: "application/json", body: `{"query":"{a}","operationName":""}`, refused: "operationName is empty"},
+		{reason: "an empty name in the URL", method: "GET", query: "key=1&query={a}&operationName=", refused: "operationName is empty"},
+		{reason: "another member", contentType: "application/json", body: `{"query":"{a}","id":"x"}`, refused: "other members"},
+		{reason: "another member that is null", contentType: "application/json", body: `{"query":"{a}","id":null}`, refused: "other members"},
+		{reason: "a member in other letters", contentType: "application/json", body: `{"query":"{a}","Variables":{}}`, refused: "other members"},
+		{reason: "an id beside the document", contentType: "application/json", body: `{"query":"{a}","documentId":"x"}`, refused: "other members"},
+		{reason: "an id alone", contentType: "application/json", body: `{"documentId":"x"}`, refused: persistedQuery},
+		{reason: "an id beside a hash", contentType: "application/json", body: `{"id":"x","extensions":{"persistedQuery":{"sha256Hash":"aa"}}}`, refused: "other members"},
+		{reason: "another member of a subscription", contentType: "application/json", body: `{"query":"subscription{s}","id":"1"}`, refused: subscription},
+		{reason: "two documents", contentType: "application/json", body: `{"query":"{a}","query":"{b}"}`, refused: "repeated member"},
+		{reason: "variables twice, the same", contentType: "application/json", body: `{"query":"{a}","variables":{},"variables":{}}`, refused: "repeated member"},
+		{reason: "the endpoint's own parameters", contentType: "application/json", query: "key=1", body: `{"query":"{a}"}`, want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "{a}"}},
+		{reason: "the endpoint's own parameter with another value", contentType: "application/json", query: "key=2", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
+		{reason: "a parameter beside a body", contentType: "application/json", query: "key=1&op=A", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
+		{reason: "part of the request in the URL", contentType: "application/json", query: "variables={}", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
+		{reason: "a parameter beside a bare document", contentType: "application/graphql", query: "key=1&op=A", body: "{a}", refused: "parameters in the URL"},
+		{reason: "two documents, one in the URL", contentType: "application/graphql", query: "key=1&query={b}", body: "{a}", refused: "parameters in the URL"},
+		{reason: "a bare document with its name", contentType: "application/graphql", query: "key=1&operationName=A", body: "query A{a}", want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "query A{a}", OperationName: "A"}},
+		{reason: "a parameter of a GET", method: "GET", query: "key=1&query={a}&op=A", refused: "parameters in the URL"},
+		{reason: "another member and its own parameter twice", contentType: "application/json", query: "key=1&key=1", body: `{"query":"{a}","x":1}`, refused: "other members"},
+		{reason: "a GET without the endpoint's parameter", method: "GET", query: "query={a}", refused: "parameters in the URL"},
+		{reason: "a parameter twice", method: "GET", query: "key=1&query={a}&query={b}", refused: "parameters in the URL"},
+		{reason: "variables in the URL that are empty", method: "GET", query: "query={a}&variables=", refused: "variables in the URL are not JSON"},
+		{reason: "a GET with a body", method: "GET", query: "key=1&query={a}", body: "{}", refused: "GET with a body"},
+		{reason: "a byte order mark", contentType: "application/json", body: "\ufeff{\"query\":\"{a}\"}", refused: notJSON},
+		{reason: "UTF-16", contentType: "application/json", body: "{\x00}\x00", refused: notJSON},
+		{reason: "text after the end", contentType: "application/json", body: `{"query":"{a}"} {}`, refused: notJSON},
+		{reason: "white space after the end", contentType: "application/json", body: "{\"query\":\"{a}\"}\r\n", want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "{a}"}},
+		{reason: "variables that are not UTF-8", contentType: "application/json", body: "{\"query\":\"{a}\",\"variables\":{\"a\":\"\xff\"}}", refused: notJSON},
+		{reason: "a charset in quotes and capitals", contentType: `application/JSON; Charset="UTF-8"`, body: `{"query":"{a}"}`, want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "{a}"}},
+		{reason: "two charsets", contentType: "application/json; charset=utf-8; charset=latin1", refused: "content type"},
 	}
 	for _, test := range tests {
 		if test.method == "" {
@@ -69,7 +100,7 @@ func TestParse(t *testing.T) {
 		}
 		in, refused := unreadable(&http.Request{Method: test.method, Header: http.Header{"Content-Type": {test.contentType}}})
 		if !refused {
-			in = newClasses().parse(test.method, test.contentType, test.query, []byte(test.body))
+			in = newClasses("key=1").parse(test.method, test.contentType, test.query, []byte(test.body))
 		}
 		if len(in.operations) != 1 || in.batch {
 			t.Errorf("%s: got %+v", test.reason, in)
@@ -86,7 +117,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseBatch(t *testing.T) {
-	in := newClasses().parse("POST", "application/json", "", []byte(`[ {"query" : "{a}", "variables": {"x": 1.0}}, {"query":"subscription{s}"}, 7 ]`))
+	in := newClasses("key=1").parse("POST", "application/json", "", []byte(`[ {"query" : "{a}", "variables": {"x": 1.0}}, {"query":"subscription{s}"}, 7 ]`))
 	if !in.batch || len(in.operations) != 3 {
 		t.Fatalf("got %+v", in)
 	}
@@ -106,11 +137,11 @@ func TestParseBatch(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("POST", "application/json", "", `{"query":"{a}","variables":{"a":1.0,"b":"\ud800"},"extensions":null}`)
 	f.Add("POST", "application/json; charset=utf-8", "", `[{"query":"mutation M{m}","operationName":"M"},{"query":"{"},7,[]]`)
-	f.Add("GET", "", "query=%7Ba%7D&variables=%7B%7D&extensions=%7B%22persistedQuery%22%3A1%7D", "")
+	f.Add("GET", "", "key=1&query=%7Ba%7D&variables=%7B%7D&extensions=%7B%22persistedQuery%22%3A1%7D", "")
 	f.Add("POST", "application/graphql", "operationName=A", "query A{a} query B{b}")
 	f.Add("POST", "application/json", "", "{\"query\":\"{a}\\r\\n \\u0000#\\u2028\"}")
 	f.Fuzz(func(t *testing.T, method, contentType, query, body string) {
-		in := newClasses().parse(method, contentType, query, []byte(body))
+		in := newClasses("key=1").parse(method, contentType, query, []byte(body))
 		if len(in.operations) == 0 || !in.batch && len(in.operations) != 1 {
 			t.Fatalf("%d operations", len(in.operations))
 		}
