@@ -22,22 +22,20 @@ import (
 
 // recordKeep are the flags that say which recordings stay in the corpus.
 type recordKeep struct {
-	perShape int
+	perShape positive
 	verify   bool
 
 	before map[string]bool // the cases that were there before; nil until it is known
 }
 
 func (k *recordKeep) define(flags *pflag.FlagSet) {
-	flags.IntVar(&k.perShape, "per-shape", 0, "keep at most so many `cases` of each shape, those that the corpus holds included (default: all)")
+	flags.Var(&k.perShape, "per-shape", "keep at most so many `cases` of each shape, those that the corpus holds included (default: all)")
 	flags.BoolVar(&k.verify, "verify", false, "at the end, replay each new case on a legacy of its own and set aside what does not reproduce")
 }
 
 // check refuses what cannot be kept to, and notes what the corpus holds.
 func (k *recordKeep) check(c *harness.Config, out string) error {
 	switch {
-	case k.perShape < 0:
-		return fmt.Errorf("--per-shape %d: want a number from 1 up", k.perShape)
 	case k.verify && c.Legacy.URL != "":
 		return fmt.Errorf("--verify: legacy runs at %s, where recorded mutations would be executed again on what it really stores; "+
 			"record without --verify, and run \"replay verify\" with a configuration that starts legacy by a command", c.Legacy.URL)
@@ -52,7 +50,7 @@ func (k *recordKeep) check(c *harness.Config, out string) error {
 // apply puts the limit into the options.
 func (k *recordKeep) apply(o *recorder.Options) (err error) {
 	if k.perShape > 0 {
-		o.PerShape, err = shape.NewLimit(k.perShape, o.Out)
+		o.PerShape, err = shape.NewLimit(int(k.perShape), o.Out)
 	}
 	return err
 }

@@ -16,22 +16,22 @@ import (
 
 // recordLimits are the flags that say how much is recorded, and at what cost.
 type recordLimits struct {
-	only       string
+	only       only
 	sample     share
 	rate       frequency
 	maxBody    size
-	queue      int
+	queue      positive
 	queueBytes size
 	http2      bool
 	metrics    string
 }
 
 func (l *recordLimits) define(flags *pflag.FlagSet) {
-	flags.StringVar(&l.only, "only", "", "record only operations of this `type`, mutation or query")
+	flags.Var(&l.only, "only", "record only operations of this `type`, mutation or query")
 	flags.Var(&l.sample, "sample", "record a `share` of the requests, such as 1% or 0.01: by trace id where there is one, else by chance")
 	flags.Var(&l.rate, "rate", "record at most so many cases per second, `N/s`")
 	flags.Var(&l.maxBody, "max-body", "largest request or answer that is recorded, a `size` such as 4MiB (default 32MiB)")
-	flags.IntVar(&l.queue, "queue", 0, "most `recordings` that wait to be written; further ones are dropped (default 1024)")
+	flags.Var(&l.queue, "queue", "most `recordings` that wait to be written; further ones are dropped (default 1024)")
 	flags.Var(&l.queueBytes, "queue-bytes", "most memory for recordings that wait to be written, a `size` (default 256MiB)")
 	flags.BoolVar(&l.http2, "http2", false, "reach legacy by HTTP/2 without TLS (default: by HTTP/1.1)")
 	flags.StringVar(&l.metrics, "metrics", "", "serve metrics for Prometheus at http://`HOST:PORT`/metrics")
@@ -40,7 +40,7 @@ func (l *recordLimits) define(flags *pflag.FlagSet) {
 // apply puts the flags into the options.
 func (l *recordLimits) apply(o *recorder.Options) {
 	o.Select = recorder.Selection{Only: corpus.OperationType(l.only), Sample: float64(l.sample), Rate: float64(l.rate)}
-	o.MaxBody, o.Queue, o.QueueBytes = int64(l.maxBody), l.queue, int64(l.queueBytes)
+	o.MaxBody, o.Queue, o.QueueBytes = int64(l.maxBody), int(l.queue), int64(l.queueBytes)
 	if l.http2 {
 		o.Transport = recorder.CleartextHTTP2()
 	}

@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -94,7 +93,10 @@ func (s *scribes) start() (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoScribe, err)
 	}
-	cmd := exec.Command(program, "scribe", "--config", s.flags.config, "--out", s.flags.out, "--per-shape", strconv.Itoa(s.flags.keep.perShape))
+	cmd := exec.Command(program, "scribe", "--config", s.flags.config, "--out", s.flags.out)
+	if n := s.flags.keep.perShape; n > 0 {
+		cmd.Args = append(cmd.Args, "--per-shape", n.String())
+	}
 	cmd.Args[0] = os.Args[0]
 	cmd.Stderr, cmd.SysProcAttr = s.stderr, &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
