@@ -55,8 +55,9 @@ func beyondMembers(object corpus.Object) (reason, detail string) {
 }
 
 // beyondParameters says what the parameters of a URL say beyond a case, of which those of
-// these names are part. Replay sends those of the endpoint.
-func (c *classes) beyondParameters(q url.Values, part ...string) (reason, detail string) {
+// these names are part. Replay sends those of the endpoint. One whose value is the
+// operation's name, as clients add for the logs of what stands between, says nothing new.
+func (c *classes) beyondParameters(q url.Values, operationName string, part ...string) (reason, detail string) {
 	if values, ok := q["operationName"]; ok && slices.Contains(part, "operationName") && values[0] == "" {
 		reason, detail = emptyName, "in the URL"
 	}
@@ -72,7 +73,8 @@ func (c *classes) beyondParameters(q url.Values, part ...string) (reason, detail
 	}
 	var others []string
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
-		if !slices.Equal(rest[name], own[name]) {
+		label := operationName != "" && slices.Equal(rest[name], []string{operationName}) && !slices.Contains(members, name)
+		if !label && !slices.Equal(rest[name], own[name]) {
 			others = append(others, fmt.Sprintf("%q", shortened(name)))
 		}
 	}
@@ -88,7 +90,7 @@ func (c *classes) beyondParameters(q url.Values, part ...string) (reason, detail
 }
 
 // beyondBody says what a URL says beyond a body that is the whole request.
-func (c *classes) beyondBody(rawQuery string) (reason, detail string) {
+func (c *classes) beyondBody(rawQuery, operationName string) (reason, detail string) {
 	if rawQuery == "" || rawQuery == c.endpoint { // the proxy adds that of the endpoint
 		return "", ""
 	}
@@ -96,5 +98,5 @@ func (c *classes) beyondBody(rawQuery string) (reason, detail string) {
 	if err != nil {
 		return otherParameters, "they do not parse"
 	}
-	return c.beyondParameters(q)
+	return c.beyondParameters(q, operationName)
 }

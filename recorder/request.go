@@ -58,9 +58,9 @@ func (c *classes) parse(method, contentType, rawQuery string, body []byte) incom
 		return single(c.parameters(rawQuery, body))
 	}
 	in := c.body(body)
-	reason, detail := c.beyondBody(rawQuery)
 	for i := range in.operations {
-		in.operations[i].limit(reason, detail)
+		op := &in.operations[i]
+		op.limit(c.beyondBody(rawQuery, op.OperationName))
 	}
 	return in
 }
@@ -194,7 +194,7 @@ func (c *classes) parameters(rawQuery string, body []byte) operation {
 		return refused("extensions in the URL are not JSON", err.Error())
 	}
 	c.classify(&op)
-	op.limit(c.beyondParameters(q, part...))
+	op.limit(c.beyondParameters(q, op.OperationName, part...))
 	return op
 }
 

@@ -76,6 +76,8 @@ func TestParse(t *testing.T) {
 		{reason: "the endpoint's own parameters", contentType: "application/json", query: "key=1", body: `{"query":"{a}"}`, want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "{a}"}},
 		{reason: "the endpoint's own parameter with another value", contentType: "application/json", query: "key=2", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
 		{reason: "a parameter beside a body", contentType: "application/json", query: "key=1&op=A", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
+		{reason: "the operation's name beside a body", contentType: "application/json", query: "key=1&op=A", body: `{"query":"query A{a}","operationName":"A"}`, want: corpus.Request{Operation: corpus.Query, Fields: []string{"a"}, Document: "query A{a}", OperationName: "A"}},
+		{reason: "a parameter of GraphQL that is the operation's name", contentType: "application/json", query: "key=1&operationName=A", body: `{"query":"query A{a}","operationName":"A"}`, refused: "parameters in the URL"},
 		{reason: "part of the request in the URL", contentType: "application/json", query: "variables={}", body: `{"query":"{a}"}`, refused: "parameters in the URL"},
 		{reason: "a parameter beside a bare document", contentType: "application/graphql", query: "key=1&op=A", body: "{a}", refused: "parameters in the URL"},
 		{reason: "two documents, one in the URL", contentType: "application/graphql", query: "key=1&query={b}", body: "{a}", refused: "parameters in the URL"},
