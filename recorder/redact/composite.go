@@ -27,6 +27,7 @@ func inNamedJSON(name, v string, f func(name, v string) string) (string, bool) {
 		return v, false
 	}
 	var b strings.Builder
+	pair := "" // the name that a pair gives to its value
 	for rest := v; ; {
 		start := strings.IndexByte(rest, '"')
 		if start < 0 {
@@ -35,11 +36,20 @@ func inNamedJSON(name, v string, f func(name, v string) string) (string, bool) {
 		}
 		end := closingQuote(rest, start)
 		b.WriteString(rest[:start])
+		if strings.Contains(rest[:start], "}") {
+			pair = ""
+		}
 		if strings.HasPrefix(strings.TrimLeft(rest[end:], " \t\r\n"), ":") {
 			b.WriteString(inLiteral(rest[start:end], "", f))
 			_ = json.Unmarshal([]byte(rest[start:end]), &name) // the text is valid
 		} else {
-			b.WriteString(inLiteral(rest[start:end], name, f))
+			of := name
+			if pairNames[name] {
+				_ = json.Unmarshal([]byte(rest[start:end]), &pair)
+			} else if pairValues[name] && sensitive(pair) {
+				of = pair
+			}
+			b.WriteString(inLiteral(rest[start:end], of, f))
 		}
 		rest = rest[end:]
 	}
@@ -145,16 +155,29 @@ func runs(v string, is func(byte) bool, visit func(start, end int)) {
 // values of a URL's query and the segments of its path are. A part that is plain
 // is none.
 func inPercent(v string, plain func(string) bool, f func(string) string) []edit {
+	return percentBeside(v, nil, plain, f)
+}
+
+// percentBeside is inPercent for what of v is not edited yet.
+func percentBeside(v string, edits []edit, plain func(string) bool, f func(string) string) []edit {
 	if !strings.ContainsAny(v, "%+") {
 		return nil
 	}
-	var edits []edit
-	runs(v, percentRun, func(start, end int) {
-		if text, ok := unescaped(v[start:end], plain, f); ok {
-			edits = append(edits, edit{start, end, text})
+	var more []edit
+	from := 0
+	for i := range len(edits) + 1 {
+		next := edit{start: len(v), end: len(v)}
+		if i < len(edits) {
+			next = edits[i]
 		}
-	})
-	return edits
+		runs(v[from:next.start], percentRun, func(start, end int) {
+			if text, ok := unescaped(v[from+start:from+end], plain, f); ok {
+				more = append(more, edit{from + start, from + end, text})
+			}
+		})
+		from = next.end
+	}
+	return more
 }
 
 func percentRun(b byte) bool {
@@ -171,7 +194,7 @@ func unescaped(run string, is func(string) bool, f func(string) string) (string,
 	if strings.Contains(run, "%") {
 		if plain, err := url.PathUnescape(run); err == nil && plain != run {
 			if changed := f(plain); changed != plain {
-				return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(changed), "+", "%20"), "%2B", plus(run)), true
+				return escapedAs(run, changed), true
 			}
 		}
 	}
@@ -185,12 +208,16 @@ func unescaped(run string, is func(string) bool, f func(string) string) (string,
 	return run, false
 }
 
-// plus is how a run writes plus signs.
-func plus(run string) string {
-	if strings.Contains(run, "+") {
-		return "+"
+// escapedAs encodes a text, but not the signs that the run has as they are.
+func escapedAs(run, v string) string {
+	out := strings.ReplaceAll(url.QueryEscape(v), "+", "%20")
+	for _, sign := range [...]string{"+", ":", "@", "!", "*"} {
+		code := url.QueryEscape(sign)
+		if strings.Contains(run, sign) && !strings.Contains(strings.ToUpper(run), code) {
+			out = strings.ReplaceAll(out, code, sign)
+		}
 	}
-	return "%2B"
+	return out
 }
 
 // shortestBase64 is how long a text must be to be tried as base64.
@@ -203,21 +230,30 @@ func inBase64(v string, f func(string) string) []edit {
 	}
 	var edits []edit
 	try := func(start, end int) bool {
-		plain, encode, ok := unbase64(v[start:end])
+		plain, encode, ok := decoded(v[start:end])
 		if !ok {
 			return false
 		}
-		if changed := f(plain); changed != plain {
+		changed := plain
+		if readable(plain) {
+			changed = f(plain)
+		} else {
+			changed, ok = inBinary(plain, f)
+			if encode = encodedAs(encode, v[start:end]); !ok {
+				return false
+			}
+		}
+		if changed != plain {
 			edits = append(edits, edit{start, end, encode(changed)})
 		}
-		return true
+		return ok
 	}
 	runs(v, base64Run, func(start, end int) {
 		padded := end
 		for padded < len(v) && v[padded] == '=' && padded < end+2 {
 			padded++
 		}
-		if try(start, padded) || !strings.Contains(v[start:end], "/") {
+		if try(start, padded) {
 			return
 		}
 		for start < end { // segments of a path
@@ -225,11 +261,35 @@ func inBase64(v string, f func(string) string) []edit {
 			if length < 0 {
 				length = padded - start
 			}
-			try(start, start+length)
+			afterNames(v, start, start+length, try)
 			start += length + 1
 		}
 	})
 	return edits
+}
+
+// afterNames tries a part of a text, and what stands in it behind a name, user_...
+func afterNames(v string, start, end int, try func(start, end int) bool) {
+	const fewTries = 5
+	for range fewTries {
+		if try(start, end) {
+			return
+		}
+		i := strings.IndexAny(v[start:end], "_-")
+		if i < 0 {
+			return
+		}
+		start += i + 1
+	}
+}
+
+// encodedAs leaves out the padding that a value has not, though it would need none:
+// keys and cursors are written so.
+func encodedAs(encode func(string) string, v string) func(string) string {
+	if strings.HasSuffix(v, "=") {
+		return encode
+	}
+	return func(s string) string { return strings.TrimRight(encode(s), "=") }
 }
 
 func base64Run(b byte) bool {
@@ -239,6 +299,12 @@ func base64Run(b byte) bool {
 // unbase64 decodes base64 (RFC 4648, either alphabet, padded or not) of readable
 // text, and says how to encode it again.
 func unbase64(v string) (plain string, encode func(string) string, ok bool) {
+	plain, encode, ok = decoded(v)
+	return plain, encode, ok && readable(plain)
+}
+
+// decoded is unbase64 for bytes of any kind.
+func decoded(v string) (plain string, encode func(string) string, ok bool) {
 	if len(v) < shortestBase64 {
 		return "", nil, false
 	}
@@ -250,7 +316,7 @@ func unbase64(v string) (plain string, encode func(string) string, ok bool) {
 		encoding = encoding.WithPadding(base64.NoPadding)
 	}
 	data, err := encoding.DecodeString(v)
-	if err != nil || !readable(string(data)) {
+	if err != nil {
 		return "", nil, false
 	}
 	return string(data), func(s string) string { return encoding.EncodeToString([]byte(s)) }, true

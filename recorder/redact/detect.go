@@ -1,15 +1,11 @@
 package redact
 
-import (
-	"cmp"
-	"slices"
-)
-
 // span is a part of a text that a detector found.
 type span struct {
 	start, end int
 	as         As
 	rule       string // of secrets: the rule's id
+	encoded    bool   // it is written as a part of a URL
 }
 
 // Detectors find values by what they look like, wherever they stand.
@@ -48,23 +44,14 @@ func (d *detectors) find(name, v string) []span {
 		{Secret, func(v string) []span { return d.secrets.find(name, v) }},
 		{Email, findEmails},
 		{Card, findCards},
-		{Phone, findPhones},
+		{Phone, func(v string) []span { return phones(name, v) }},
 		{Address, findAddresses},
 		{Name, d.names.find},
 	} {
 		if d.off[detector.as] {
 			continue
 		}
-		for _, s := range detector.find(v) {
-			if !overlaps(found, s) {
-				found = append(found, s)
-			}
-		}
+		found = join(found, beside(found, detector.find(v)))
 	}
-	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	return found
-}
-
-func overlaps(found []span, s span) bool {
-	return slices.ContainsFunc(found, func(other span) bool { return s.start < other.end && other.start < s.end })
 }

@@ -14,21 +14,22 @@ func findAddresses(v string) []span {
 		if err != nil {
 			return
 		}
-		if s := (span{start: start, end: end, as: Address}); somebody(ip) && !overlaps(found, s) {
-			found = append(found, s)
+		if somebody(ip) {
+			found = append(found, span{start: start, end: end, as: Address})
 		}
 	}
 	if strings.Count(v, ":") > 1 {
 		findV6(v, add)
 	}
 	if strings.Count(v, ".") > 2 {
-		findV4(v, add)
+		findV4(v, add) // also within some of the others, which were there first
 	}
-	return found
+	return beside[span](nil, found)
 }
 
 func somebody(ip netip.Addr) bool {
-	return !ip.IsUnspecified() && !ip.IsLoopback() && ip.String() != "255.255.255.255"
+	nowhere := ip.Is4() && ip.As4()[0] == 0 // this network (RFC 1122)
+	return !ip.IsUnspecified() && !ip.IsLoopback() && !nowhere && ip.String() != "255.255.255.255"
 }
 
 // findV4 tries the four numbers of an address, whatever stands around them that
@@ -48,12 +49,16 @@ func findV4(v string, try func(start, end int)) {
 		if end < len(v) {
 			after = v[end]
 		}
-		if alphanumeric(before) || alphanumeric(after) || before == '_' {
+		if alphanumeric(before) || alphanumeric(after) {
+			return
+		}
+		// Browsers say so which version they are: Chrome/120.0.0.0.
+		if before == '/' && start > 1 && alphanumeric(v[start-2]) && strings.HasSuffix(v[start:end], ".0.0.0") {
 			return
 		}
 		// Versions are joined to names, 1.2.3.4-rc; addresses seldom have no number
 		// of three digits.
-		if (before == '-' || after == '-' || after == '_') && !hasLong(v[start:end]) {
+		if (before == '-' || before == '_' || after == '-' || after == '_') && !hasLong(v[start:end]) {
 			return
 		}
 		try(start, end)
@@ -72,7 +77,11 @@ func hasLong(v string) bool {
 // findV6 tries what is made of hexadecimal digits and colons.
 func findV6(v string, try func(start, end int)) {
 	runs(v, addressByte, func(start, end int) {
-		end = start + len(strings.TrimRight(v[start:end], ".:"))
+		if until := start + len(strings.TrimRight(v[start:end], ".:")); strings.HasPrefix(v[until:end], "::") {
+			end = until + len("::")
+		} else {
+			end = until
+		}
 		if start < end && v[start] == ':' && !strings.HasPrefix(v[start:end], "::") {
 			start++ // behind a name, ip:2a0a::53
 		}

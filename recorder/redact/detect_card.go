@@ -26,7 +26,8 @@ func findCards(v string) []span {
 	return found
 }
 
-// digitGroups appends the groups of digits from i that single separators part.
+// digitGroups appends the groups of digits from i that a separator parts, or a dash
+// between spaces, or two spaces.
 func digitGroups(groups []span, v string, i int) []span {
 	for {
 		group := span{start: i}
@@ -35,8 +36,12 @@ func digitGroups(groups []span, v string, i int) []span {
 		}
 		group.end = i
 		groups = append(groups, group)
-		if b, size := separator(v, i); b == ' ' || b == '-' || b == '.' {
-			i += size
+		for n, b := 0, byte(0); n < 3; n++ {
+			next, size := separator(v, i)
+			if next != ' ' && next != '-' && next != '.' || n > 0 && b != ' ' && next != ' ' || b == '.' {
+				break
+			}
+			b, i = next, i+size
 		}
 		if !isDigit(v, i) {
 			return groups
@@ -76,7 +81,8 @@ func separator(v string, i int) (b byte, size int) {
 func cardAt(v string, groups []span, from int) int {
 	const longest = 19
 	start := groups[from].start
-	if v[start] == '0' || start > 0 && (alphanumeric(v[start-1]) || v[start-1] == '_') {
+	track := start > 1 && v[start-2:start] == "%B" // of a magnetic stripe (ISO/IEC 7813)
+	if v[start] == '0' || start > 0 && (alphanumeric(v[start-1]) || v[start-1] == '_') && !track {
 		return from
 	}
 	decimals := start > 1 && v[start-1] == '.' && isDigit(v, start-2)

@@ -13,7 +13,7 @@ func findEmails(v string) []span {
 	var found []span
 	for at := strings.IndexByte(v, '@'); at >= 0; {
 		start, end := localStart(v, at), domainEnd(v, at+1)
-		if start < at && end > at+1 {
+		if start < at && end > at+1 && !image(v[at+1:end]) {
 			found = append(found, span{start: start, end: end, as: Email})
 		}
 		next := strings.IndexByte(v[at+1:], '@')
@@ -30,11 +30,23 @@ func localStart(v string, at int) int {
 	start := at
 	if at > 1 && v[at-1] == '"' {
 		open := strings.LastIndexByte(v[:at-1], '"')
+		for open > 0 && v[open-1] == '\\' && at-open <= longest {
+			open = strings.LastIndexByte(v[:open], '"')
+		}
 		if open >= 0 && open < at-2 && at-open <= longest && !strings.ContainsAny(v[open:at], "\r\n@") {
 			return open
 		}
 	}
+	if strings.HasSuffix(v[:at], guest) {
+		start -= len(guest)
+	}
 	for start > 0 {
+		if v[start-1] == '=' { // bounces+ada=corp.io@list.io keeps the address that a mail went to
+			if tag := tagBefore(v, start-1); tag >= 0 && start < at {
+				start = tag
+				continue
+			}
+		}
 		r, size := utf8.DecodeLastRuneInString(v[:start])
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(".+-_%'", r) {
 			break
@@ -46,6 +58,33 @@ func localStart(v string, at int) int {
 	}
 	return start
 }
+
+// guest ends the local part that Azure gives to users of another directory.
+const guest = "#EXT#"
+
+// tagBefore is where in a local part the plus stands before the address that ends
+// at i; -1 if there is none.
+func tagBefore(v string, i int) int {
+	const longest = 64 // bytes
+	at := strings.LastIndexByte(v[max(0, i-longest):i], '+')
+	if at < 0 {
+		return -1
+	}
+	at += max(0, i-longest)
+	if at == 0 || !alphanumeric(v[at-1]) || at+1 == i || strings.ContainsFunc(v[at+1:i], func(r rune) bool { return !wordly(r) && r != '.' && r != '-' }) {
+		return -1
+	}
+	return at
+}
+
+// image reports whether what looks like a domain says for which screens an image
+// is: logo@2x.png.
+func image(domain string) bool {
+	scale, kind, _ := strings.Cut(strings.ToLower(domain), "x.")
+	return scale != "" && strings.Trim(scale, "0123456789") == "" && imageKinds[kind]
+}
+
+var imageKinds = words("png jpg jpeg gif webp svg avif")
 
 // domainEnd is the end of the domain that begins at i, i if there is none.
 func domainEnd(v string, i int) int {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -27,15 +26,19 @@ func (s *secrets) index() {
 	s.keywords.link()
 }
 
+// shortestNamed is the length from which a value is a credential by its name: the
+// code of a card has three digits.
+const shortestNamed = 3
+
 // shortestSecret is the length from which a value can hold a secret.
 const shortestSecret = 8
 
 // find looks into a text, and at the name it has.
 func (s *secrets) find(name, v string) []span {
-	if len(v) < 4 {
+	if len(v) < shortestNamed {
 		return nil
 	}
-	if name != "" && sensitive(name) {
+	if sensitive(name) {
 		return credentials(name, v)
 	}
 	if len(v) < shortestSecret {
@@ -49,55 +52,56 @@ func (s *secrets) find(name, v string) []span {
 	if name != "" {
 		text += `"`
 	}
-	found := assignments(v)
+	found := named(v)
+	found = join(found, beside(found, userinfo(v)))
+	found = join(found, beside(found, issued(v)))
 	rules := s.keywords.find(text)
 	if len(rules) == 0 {
 		return found
 	}
 	// The rules want secrets to end as they do in source code: not in a sentence
 	// or a URL.
-	for _, text := range [...]string{text, looseEnds.Replace(text)} {
+	for _, text := range [...]string{text, looseEnds(text)} {
 		for _, i := range rules {
-			for _, f := range s.matches(s.rules[i], text) {
-				f.start, f.end = f.start-len(before), min(f.end-len(before), len(v))
-				if f.start >= 0 && f.end > f.start && !overlaps(found, f) {
-					found = append(found, f)
-				}
+			matches := s.matches(s.rules[i], text)
+			for n := range matches {
+				m := &matches[n]
+				m.start, m.end = m.start-len(before), min(m.end-len(before), len(v))
 			}
+			matches = slices.DeleteFunc(matches, func(m span) bool { return m.start < 0 || m.end <= m.start })
+			found = join(found, beside(found, matches))
 		}
 	}
 	return found
 }
 
-// looseEnds makes spaces of what secrets end at; every text stays where it is.
-var looseEnds = strings.NewReplacer(",", " ", "&", " ", "#", " ", "?", " ", "/", " ", "(", " ", ")", " ", "<", " ", ">", " ",
-	"[", " ", "]", " ", "{", " ", "}", " ", "|", " ", "!", " ", ". ", "  ")
+// issuedKey are keys that show what they are and for which gitleaks has no rule:
+// of Google's OAuth, and of Stripe for webhooks.
+var issuedKey = regexp.MustCompile(`\b(?:ya29\.|1//0|whsec_)[A-Za-z0-9_-]{20,}`)
 
-// assignments are the values of "name=value" whose name says that they are
-// credentials, as in the query of a URL.
-func assignments(v string) []span {
-	const shortest = 4
-	var found []span
-	for from := 0; ; {
-		i := strings.IndexByte(v[from:], '=')
-		if i < 0 {
-			return found
-		}
-		at := from + i
-		from = at + 1
-		begin := 1 + strings.LastIndexFunc(v[:at], func(r rune) bool { return r != '-' && r != '_' && (r >= 0x80 || !alphanumeric(byte(r))) })
-		if !sensitive(v[begin:at]) {
-			continue
-		}
-		end := from
-		for end < len(v) && strings.IndexByte("&;,# \t\r\n\"'", v[end]) < 0 {
-			end++
-		}
-		if end-from >= shortest {
-			found = append(found, span{start: from, end: end, as: Secret, rule: v[begin:at]})
-		}
-		from = end
+func issued(v string) []span {
+	if !strings.Contains(v, "ya29.") && !strings.Contains(v, "1//0") && !strings.Contains(v, "whsec_") {
+		return nil
 	}
+	var found []span
+	for _, at := range issuedKey.FindAllStringIndex(v, -1) {
+		found = append(found, span{start: at[0], end: at[1], as: Secret, rule: "issued-key"})
+	}
+	return found
+}
+
+// looseEnds makes spaces of what secrets end at, in a sentence of any script or in
+// a URL; every text stays where it is.
+func looseEnds(v string) string {
+	out := []byte(v)
+	for i, b := range out {
+		switch {
+		case b >= utf8.RuneSelf, strings.IndexByte(",&#?/()<>[]{}|!:*", b) >= 0,
+			b == '.' && (i+1 == len(v) || v[i+1] == ' ' || v[i+1] == '\n' || v[i+1] == '"' || v[i+1] >= utf8.RuneSelf):
+			out[i] = ' '
+		}
+	}
+	return string(out)
 }
 
 // matches are the secrets of one rule.
@@ -120,12 +124,26 @@ func (s *secrets) matches(rule *secretRule, text string) []span {
 			}
 		}
 		secret := text[start:end]
-		if entropy(secret) < rule.entropy || s.allows(rule, secret, text[at[0]:at[1]], text) {
+		if entropy(secret) < rule.entropy || s.allows(rule, secret, text[at[0]:at[1]], linesOf(text, at[0], at[1])) {
 			continue
 		}
 		found = append(found, span{start: start, end: end, as: Secret, rule: rule.id})
 	}
 	return found
+}
+
+// linesOf are the lines around a part of a text, as far as they are of a length
+// that people write.
+func linesOf(text string, start, end int) string {
+	const longest = 1 << 10 // bytes on either side
+	from, to := max(0, start-longest), min(len(text), end+longest)
+	if i := strings.LastIndexByte(text[from:start], '\n'); i >= 0 {
+		from += i + 1
+	}
+	if i := strings.IndexByte(text[end:to], '\n'); i >= 0 {
+		to = end + i
+	}
+	return text[from:to]
 }
 
 func (s *secrets) allows(rule *secretRule, secret, match, line string) bool {
@@ -163,63 +181,4 @@ func entropy(s string) float64 {
 		sum -= p * math.Log2(p)
 	}
 	return sum
-}
-
-var (
-	sensitiveName = regexp.MustCompile(`(?i)(?:^|[_.-])(?:passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|private[_-]?key|` +
-		`(?:access|refresh|auth|id|csrf|xsrf|reset|invite|bearer|session|device|push|verification|security|one[_-]?time)[_-]?token|token|` +
-		`(?:client|app|shared|webhook|signing)[_-]?secret|credentials?|authorization|proxy-authorization|cookie|set-cookie|session[_-]?(?:id|key)|otp|pin[_-]?code|ssn)$|` +
-		`(?:Password|Passwd|Secret|ApiKey|APIKey|PrivateKey|SessionId|SessionKey|(?:access|refresh|auth|id|csrf|reset|bearer|session|device)Token)$`)
-	pageName = regexp.MustCompile(`(?i)(?:page|next|continuation|cursor|sync)[_-]?token$`)
-)
-
-// telling is what every sensitive name holds a part of: most names need no
-// regular expression.
-var telling = sync.OnceValue(func() *keywords {
-	k := &keywords{}
-	for _, word := range [...]string{"pass", "pwd", "secret", "key", "token", "cred", "auth", "cookie", "session", "otp", "pin", "ssn"} {
-		k.add(word, 0)
-	}
-	k.link()
-	return k
-})
-
-// sensitive reports whether a name says that its value is a credential.
-func sensitive(name string) bool {
-	return len(telling().find(name)) > 0 && sensitiveName.MatchString(name) && !pageName.MatchString(name)
-}
-
-// credentials are what of a value with a sensitive name is one: of a cookie each
-// of its values, behind the name of a scheme what follows, else all of it.
-func credentials(name, v string) []span {
-	if lower := strings.ToLower(name); lower == "cookie" || lower == "set-cookie" {
-		return cookies(v)
-	}
-	start := 0
-	if scheme, rest, ok := strings.Cut(v, " "); ok && strings.HasSuffix(strings.ToLower(name), "authorization") && !strings.ContainsAny(scheme, "=,") {
-		start = len(v) - len(rest)
-	}
-	as := Secret
-	if strings.HasPrefix(v[start:], "eyJ") {
-		as = Token
-	}
-	return []span{{start: start, end: len(v), as: as, rule: name}}
-}
-
-func cookies(v string) []span {
-	var found []span
-	at := 0
-	for part := range strings.SplitAfterSeq(v, ";") {
-		if i := strings.IndexByte(part, '='); i >= 0 {
-			s := span{start: at + i + 1, end: at + len(strings.TrimRight(part, "; ")), as: Secret, rule: "cookie"}
-			if strings.HasPrefix(v[s.start:], "eyJ") {
-				s.as = Token
-			}
-			if s.end > s.start {
-				found = append(found, s)
-			}
-		}
-		at += len(part)
-	}
-	return found
 }

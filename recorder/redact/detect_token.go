@@ -6,40 +6,67 @@ import (
 )
 
 // findTokens finds JSON Web Tokens, and what stands behind "Bearer" or "Basic"
-// (RFC 6750, RFC 7617).
+// (RFC 6750, RFC 7617); behind the scheme of a vendor only where both are all
+// there is.
 func findTokens(v string) []span {
 	found := findJWTs(v)
-	for _, scheme := range [...]string{"bearer ", "basic "} {
+	for _, scheme := range [...]string{"bearer", "basic"} {
+		var behind []span
 		for from := 0; ; {
 			i := indexFold(v[from:], scheme)
 			if i < 0 {
 				break
 			}
-			start := from + i + len(scheme)
-			for start < len(v) && v[start] == ' ' {
-				start++
+			from += i + len(scheme)
+			start, end := credentialAt(v, from)
+			if isCredential(scheme, v[start:end]) {
+				behind = append(behind, span{start: start, end: end, as: Token})
 			}
-			end := start
-			for end < len(v) && tokenByte(v[end]) {
-				end++
-			}
-			if s := (span{start: start, end: end, as: Token}); isCredential(scheme, v[start:end]) && !overlaps(found, s) {
-				found = append(found, s)
-			}
-			from = end
+			from = max(from, end)
+		}
+		found = join(found, beside(found, behind))
+	}
+	for _, scheme := range [...]string{"token ", "apikey ", "api-key "} {
+		if len(v) < len(scheme) || !strings.EqualFold(v[:len(scheme)], scheme) {
+			continue
+		}
+		start, end := credentialAt(v, len(scheme)-1)
+		if end == len(v) && isCredential(scheme, v[start:end]) {
+			return []span{{start: start, end: end, as: Token}}
 		}
 	}
 	return found
 }
 
+// credentialAt is where the credential stands whose scheme ends at i: behind at
+// least one space or colon, and without the dot that ends a sentence.
+func credentialAt(v string, i int) (start, end int) {
+	start = i
+	for start < len(v) && strings.IndexByte(" \t:", v[start]) >= 0 {
+		start++
+	}
+	if start == i {
+		return i, i
+	}
+	end = start
+	for end < len(v) && tokenByte(v[end]) {
+		end++
+	}
+	return start, start + len(strings.TrimRight(v[start:end], "."))
+}
+
 // isCredential tells a credential from a word that follows the scheme's name in a
 // sentence.
 func isCredential(scheme, v string) bool {
-	if scheme == "basic " {
-		plain, err := base64.StdEncoding.DecodeString(v)
+	digits := strings.ContainsAny(v, "0123456789")
+	switch scheme {
+	case "basic":
+		plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(v), "="))
 		return err == nil && strings.Contains(string(plain), ":")
+	case "bearer":
+		return len(v) >= 16 || len(v) >= 6 && digits
 	}
-	return len(v) >= 16 || len(v) >= 6 && strings.ContainsAny(v, "0123456789")
+	return len(v) >= 16 && digits
 }
 
 func tokenByte(b byte) bool { return alphanumeric(b) || strings.IndexByte("-._~+/=", b) >= 0 }
@@ -54,34 +81,51 @@ func indexFold(v, needle string) int {
 	return -1
 }
 
-// findJWTs finds JSON Web Tokens by their header, whose JSON begins with {".
+// findJWTs finds JSON Web Tokens by their header.
 func findJWTs(v string) []span {
 	var found []span
-	for from := 0; ; {
-		i := strings.Index(v[from:], "eyJ")
-		if i < 0 {
-			return found
-		}
-		start := from + i
-		from = start + len("eyJ")
-		if start > 0 && alphanumeric(v[start-1]) {
-			continue
-		}
-		end := start
-		for end < len(v) && (alphanumeric(v[end]) || v[end] == '-' || v[end] == '_' || v[end] == '.') {
-			end++
-		}
-		parts := strings.Split(strings.TrimRight(v[start:end], "."), ".")
-		unsigned := len(parts) == 2 && strings.HasSuffix(v[start:end], ".")
-		if len(parts) != 3 && len(parts) != 5 && !unsigned {
-			if len(parts) > 5 {
-				from = end // no token, and long
+	runs(v, jwtByte, func(start, end int) {
+		for at := start; at < end; at++ {
+			if v[at] != 'e' || at > start && alphanumeric(v[at-1]) {
+				continue
 			}
-			continue
+			if n := jwtLength(v[at:end]); n > 0 {
+				found = append(found, span{start: at, end: at + n, as: Token})
+				at += n - 1
+			}
 		}
-		if _, ok := jsonPart(parts[0]); ok {
-			found = append(found, span{start: start, end: end, as: Token})
-			from = end
+	})
+	return found
+}
+
+func jwtByte(b byte) bool { return alphanumeric(b) || b == '-' || b == '_' || b == '.' }
+
+// jwtLength is the length of the token that a text begins with, 0 for none: five
+// parts where it is encrypted (RFC 7516), else three, of which the last may be
+// empty.
+func jwtLength(v string) int {
+	const longestHeader = 4 << 10 // bytes; certificates may stand in it
+	end := strings.IndexByte(v[:min(len(v), longestHeader)], '.')
+	if end < 0 || !strings.HasPrefix(v, "ey") && !strings.HasPrefix(v, "ew") { // { and another character
+		return 0
+	}
+	header, ok := jsonPart(v[:end])
+	if !ok {
+		return 0
+	}
+	more := 2
+	if _, encrypted := header.Get("enc"); encrypted {
+		more = 4
+	}
+	for range more {
+		if end == len(v) {
+			return 0
+		}
+		if next := strings.IndexByte(v[end+1:], '.'); next >= 0 {
+			end += 1 + next
+		} else {
+			end = len(v)
 		}
 	}
+	return end
 }

@@ -1,7 +1,9 @@
 package redact
 
 import (
+	"cmp"
 	"encoding/json"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +14,10 @@ import (
 // replace is the pseudonym of what a detector found, which must be nowhere else
 // in the end.
 func (s *session) replace(as As, v, at string) string {
+	if rule := cmp.Or(s.known[v], s.weak[v]); rule != "" && !s.collecting && (as == Secret || as == Token) && len(findTokens(v)) == 0 {
+		return s.value(rule, v) // as it is where a rule names it; tokens have their own
+	}
+	s.note(as, v)
 	out := s.pseudonym(as, v)
 	const telling = 8
 	if !s.collecting && len(v) >= telling && out != v && at != "" {
@@ -20,13 +26,31 @@ func (s *session) replace(as As, v, at string) string {
 	return out
 }
 
+// note remembers what only its name told: it is replaced wherever it stands.
+func (s *session) note(as As, v string) {
+	const fewest = 9 // digits of a phone number
+	if s.collecting && ((as == Secret || as == Token) && random(v) || as == Phone && len(v) >= fewest) {
+		s.told[v] = as
+	}
+}
+
 // free is a text that no rule names: detectors look at it and at what is encoded
 // in it, and values known from elsewhere in the case are found again. The kind of
 // what was replaced first comes with it.
 func (s *session) free(p *place, v string) (string, As) {
 	f := finder{s: s, at: p}
-	out := f.text(p.called(), v, 0)
+	out := f.text(p.tells(v), v, 0)
 	return out, f.first
+}
+
+// binary is free for bytes that are no text.
+func (s *session) binary(p *place, v string) string {
+	f := finder{s: s, at: p}
+	out, _ := inBinary(v, func(plain string) string { return f.text("", plain, 1) })
+	if !s.collecting && out != v {
+		s.findings = append(s.findings, Finding{Place: p.String(), As: f.first, steps: p.steps})
+	}
+	return out
 }
 
 // finder looks for values in one text.
@@ -47,51 +71,72 @@ func (f *finder) text(name, v string, depth int) string {
 		f.found(as)
 		return f.s.whole(as, v)
 	}
+	if as, ok := f.s.told[v]; ok && !f.s.collecting {
+		f.found(as)
+		return f.s.replace(as, v, f.at.String())
+	}
 	deeper := func(plain string) string { return f.text("", plain, depth+1) }
-	named := func(name, v string) string { return f.text(name, v, depth+1) }
-	if name != "" && sensitive(name) {
+	within := func(name, v string) string { return f.text(name, v, depth+1) }
+	if sensitive(name) {
 		if out, is := f.secretJSON(name, v, depth); is {
 			return out
 		}
-	} else if out, is := inJSON(v, named); is {
+	} else if out, is := inJSON(v, within); is {
 		return out
 	}
-	edits := withinText(v, named)
-	for _, e := range inPercent(v, f.sees, deeper) {
-		if !clash(edits, e) {
-			edits = append(edits, e)
+	if !readable(v) && !sensitive(name) {
+		if out, some, is := inMessage([]byte(v), deeper, 0); is && some && string(out) != v {
+			return string(out)
 		}
 	}
-	for _, found := range f.s.r.detectors.find(name, v) {
-		if found.as == Card && f.s.ids[v[found.start:found.end]] {
-			continue
-		}
-		e := edit{start: found.start, end: found.end}
-		if found.as == Secret || found.as == Token {
-			edits = outside(edits, e)
-		}
-		if !clash(edits, e) {
-			f.found(found.as)
-			if f.report != nil {
-				f.reported(found, v, depth)
-			} else {
-				e.text = f.s.replace(found.as, v[e.start:e.end], f.at.String())
-			}
-			edits = append(edits, e)
-		}
+	edits := withinText(v, within)
+	found := slices.DeleteFunc(f.find(name, v), func(s span) bool { return s.as == Card && f.s.ids[v[s.start:s.end]] })
+	// What stands in a URL as a credential is one as a whole, whatever its parts
+	// would decode to.
+	first := spansWhere(found, func(s span) bool { return s.encoded })
+	edits = f.edited(v, outside(edits, first), first, depth)
+	edits = join(edits, percentBeside(v, edits, f.sees, deeper))
+	whole := spansWhere(found, func(s span) bool { return !s.encoded && (s.as == Secret || s.as == Token) })
+	edits = f.edited(v, outside(edits, whole), found, depth)
+	edits = f.again(v, edits, f.s.order, f.s.known, f.s.whole)
+	if len(f.s.tales) > 0 {
+		edits = f.again(v, edits, f.s.tales, f.s.told, func(as As, v string) string { return f.s.replace(as, v, f.at.String()) })
 	}
-	edits = f.again(v, edits, f.s.order, f.s.known)
 	if f.at.echoes {
-		edits = f.again(v, edits, f.s.waste, f.s.weak)
+		edits = f.again(v, edits, f.s.waste, f.s.weak, f.s.whole)
 		edits = f.quoted(v, edits)
 	}
-	for _, e := range inBase64(v, deeper) {
-		if !clash(edits, e) {
-			edits = append(edits, e)
-		}
-	}
-	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	edits = join(edits, beside(edits, inBase64(v, deeper)))
+	edits = join(edits, beside(edits, inHex(v, deeper)))
+	edits = join(edits, beside(edits, inEscapes(v, deeper)))
 	return apply(v, edits)
+}
+
+// edited adds to edits the replacement of what was found and is not edited yet.
+func (f *finder) edited(v string, edits []edit, found []span, depth int) []edit {
+	var more []edit
+	for _, s := range beside(edits, found) {
+		f.found(s.as)
+		e := edit{start: s.start, end: s.end}
+		if f.report != nil {
+			f.reported(s, v, depth)
+		} else {
+			e.text = f.replaced(s, v[s.start:s.end])
+		}
+		more = append(more, e)
+	}
+	return join(edits, more)
+}
+
+// replaced is what comes in place of what a detector found.
+func (f *finder) replaced(found span, v string) string {
+	if plain, err := url.PathUnescape(v); found.encoded && err == nil && plain != v {
+		return strings.ReplaceAll(url.QueryEscape(f.s.replace(found.as, plain, f.at.String())), "+", "%20")
+	}
+	if narrow, _, is := narrowed(v); is && found.as != Name {
+		return widened(v, f.s.replace(found.as, narrow, f.at.String()))
+	}
+	return f.s.replace(found.as, v, f.at.String())
 }
 
 // secretJSON takes every text of JSON that has a sensitive name for a secret. It
@@ -113,11 +158,15 @@ func (f *finder) reported(found span, v string, depth int) {
 	if depth == 0 {
 		at = found.start
 	}
-	f.report(found, v[found.start:found.end], at)
+	v, _, _ = narrowed(v[found.start:found.end])
+	if plain, err := url.PathUnescape(v); found.encoded && err == nil {
+		v = plain // as it was when it got its pseudonym
+	}
+	f.report(found, v, at)
 }
 
 // sees reports whether a text holds something without being decoded.
-func (f *finder) sees(v string) bool { return len(f.s.r.detectors.find("", v)) > 0 }
+func (f *finder) sees(v string) bool { return len(f.find("", v)) > 0 }
 
 func (f *finder) found(as As) {
 	if f.first == "" {
@@ -125,19 +174,10 @@ func (f *finder) found(as As) {
 	}
 }
 
-// outside are the edits that do not lie within e: a secret is replaced whole,
-// whatever was found in it.
-func outside(edits []edit, e edit) []edit {
-	return slices.DeleteFunc(edits, func(other edit) bool { return e.start <= other.start && other.end <= e.end })
-}
-
-func clash(edits []edit, e edit) bool {
-	return slices.ContainsFunc(edits, func(other edit) bool { return e.start < other.end && other.start < e.end })
-}
-
 // again finds known values as whole words.
-func (f *finder) again(v string, edits []edit, values []string, kinds map[string]As) []edit {
+func (f *finder) again(v string, edits []edit, values []string, kinds map[string]As, replace func(As, string) string) []edit {
 	for _, known := range values {
+		var more []edit
 		for from := 0; ; {
 			i := strings.Index(v[from:], known)
 			if i < 0 {
@@ -145,11 +185,14 @@ func (f *finder) again(v string, edits []edit, values []string, kinds map[string
 			}
 			e := edit{start: from + i, end: from + i + len(known)}
 			from = e.end
-			if bounded(v, e.start, e.end) && !clash(edits, e) {
-				f.found(kinds[known])
-				e.text = f.s.whole(kinds[known], known)
-				edits = append(edits, e)
+			if bounded(v, e.start, e.end) {
+				e.text = replace(kinds[known], known)
+				more = append(more, e)
 			}
+		}
+		if more = beside(edits, more); len(more) > 0 {
+			f.found(kinds[known])
+			edits = join(edits, more)
 		}
 	}
 	return edits
@@ -170,6 +213,8 @@ var inQuotes = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
 
 // quoted finds values that are quoted in a message, however short.
 func (f *finder) quoted(v string, edits []edit) []edit {
+	var more []edit
+	kinds := map[int]As{} // by where they start
 	for _, at := range inQuotes.FindAllStringIndex(v, -1) {
 		e := edit{start: at[0] + 1, end: at[1] - 1}
 		plain := v[e.start:e.end]
@@ -182,11 +227,14 @@ func (f *finder) quoted(v string, edits []edit) []edit {
 		if !ok {
 			as, ok = f.s.weak[plain]
 		}
-		if ok && !clash(edits, e) {
-			f.found(as)
+		if ok {
+			kinds[e.start] = as
 			e.text = strings.Trim(quoted(f.s.value(as, plain)), `"`)
-			edits = append(edits, e)
+			more = append(more, e)
 		}
 	}
-	return edits
+	if more = beside(edits, more); len(more) > 0 {
+		f.found(kinds[more[0].start])
+	}
+	return join(edits, more)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sidebyside/replay/corpus"
 )
 
 // step is one step into the file of a case: a name, or an index.
@@ -30,6 +32,7 @@ type place struct {
 	// aka is what else the value is called: by the field behind an alias, by the
 	// arguments that a variable is given to.
 	aka []string
+	of  string // the nearest name further out that says credentials
 
 	fixed  bool // never changes: __typename, enum values, paths of errors
 	strict bool // strict mode wants a rule
@@ -92,17 +95,49 @@ func (p *place) pathSteps() []step {
 func (p *place) at(name string) place {
 	next := *p
 	next.steps = append(slices.Clip(p.steps), step{name, -1})
-	next.name, next.aka = name, nil
+	next.named(name)
 	return next
 }
 
-// called is the name by which detectors know the value: one that says that it is a
-// credential goes before the nearest.
+// named gives a place a nearer name.
+func (p *place) named(name string) {
+	if of := p.called(); sensitive(of) {
+		p.of = of
+	}
+	p.name, p.aka = name, nil
+}
+
+// nameless takes away what names tell of a place.
+func (p *place) nameless() { p.name, p.of, p.aka = "", "", nil }
+
+// called is the name that tells most of the value: the nearest, or one of the others.
 func (p *place) called() string {
-	if i := slices.IndexFunc(p.aka, sensitive); i >= 0 && !sensitive(p.name) {
-		return p.aka[i]
+	for _, tells := range [...]func(string) bool{sensitive, namesPhone} {
+		if tells(p.name) {
+			break
+		}
+		if i := slices.IndexFunc(p.aka, tells); i >= 0 {
+			return p.aka[i]
+		}
 	}
 	return p.name
+}
+
+// holding are names of members that hold what the name of the object says.
+var holding = words("value hash key secret text raw plain data current old new confirm confirmation repeat again code string")
+
+// tells is the name by which detectors judge a value. Within an object that has a
+// sensitive name, what is made like a key is one; texts of errors about such a
+// place are none.
+func (p *place) tells(v string) string {
+	name := p.called()
+	if p.of != "" && !sensitive(name) && (holding[strings.ToLower(name)] || random(v)) {
+		name = p.of
+	}
+	if p.echoes && sentence(v) && sensitive(name) {
+		return ""
+	}
+	return name
 }
 
 // item is the place of a list's item.
@@ -142,4 +177,19 @@ func matchNames(names []string, steps []step) bool {
 		names, steps = names[1:], steps[1:]
 	}
 	return len(steps) == 0
+}
+
+// A pair says in one member what the other holds: {name: password, value: engine}.
+var pairNames, pairValues = words("name key field header"), words("value values val")
+
+// paired gives the value of a pair the name that the pair gives it.
+func (p *place) paired(o corpus.Object) {
+	if !pairValues[p.name] {
+		return
+	}
+	for _, m := range o {
+		if name, ok := m.Value.(string); ok && pairNames[m.Name] && sensitive(name) {
+			p.name = name
+		}
+	}
 }

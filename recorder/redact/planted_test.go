@@ -2,13 +2,17 @@ package redact
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/sidebyside/replay/corpus"
 )
@@ -110,6 +114,20 @@ var encodings = []struct {
 		return "https://shop.example/find?page=2&q=" + url.QueryEscape(v) + "&sort=up"
 	}},
 	{"in the path of a URL", func(v string) string { return "https://shop.example/find/" + url.PathEscape(v) + "/all" }},
+	{"in a URL in a URL", func(v string) string {
+		return "https://shop.example/?next=" + url.QueryEscape("https://shop.example/?q="+url.QueryEscape(v))
+	}},
+	{"in hexadecimal digits", func(v string) string { return `\x` + hex.EncodeToString([]byte("value: "+v)) }},
+	{"in base64 behind a name", func(v string) string { return "node_" + base64.RawURLEncoding.EncodeToString([]byte("value: "+v)) }},
+	{"in base64 of base64 in JSON", func(v string) string {
+		return base64.StdEncoding.EncodeToString([]byte(`{"a":` + quoted(base64.StdEncoding.EncodeToString([]byte("x: "+v))) + `}`))
+	}},
+	{"in a message of protocol buffers", func(v string) string {
+		inner := protowire.AppendString(protowire.AppendTag(nil, 3, protowire.BytesType), "to "+v)
+		return base64.RawURLEncoding.EncodeToString(protowire.AppendBytes(protowire.AppendTag([]byte{8, 200, 1}, 2, protowire.BytesType), inner))
+	}},
+	{"in an element", func(v string) string { return "<to>" + html.EscapeString(v) + "</to>" }},
+	{"between wide signs", func(v string) string { return "宛先：" + v + "、以上。" }},
 	{"in a URL in base64", func(v string) string {
 		return base64.URLEncoding.EncodeToString([]byte("https://shop.example/?q=" + url.QueryEscape(v)))
 	}},

@@ -56,7 +56,7 @@ func NewScanner(o ScanOptions) *Scanner {
 // File looks into one file: the values, names and comments of all documents of
 // YAML, which JSON is, too; other files, and what cannot be read, as text.
 func (sc *Scanner) File(file string, data []byte) []Leak {
-	data = decoded(data)
+	data = inUTF8(data)
 	f := fileScan{sc: sc, file: file, data: data, seen: map[Leak]bool{}, values: map[string]bool{}, session: newSession(sc.r)}
 	f.named()
 	doc, roots := strictyaml.ParseAll(file, data)

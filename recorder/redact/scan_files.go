@@ -60,9 +60,9 @@ func unzipped(name string, data []byte) fs.FS {
 	return r
 }
 
-// decoded is a text in UTF-8, which it may be in UTF-16 if it begins with a byte order
+// inUTF8 is a text in UTF-8, which it may be in UTF-16 if it begins with a byte order
 // mark (Unicode, section 23.8).
-func decoded(data []byte) []byte {
+func inUTF8(data []byte) []byte {
 	var order binary.ByteOrder
 	switch {
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):

@@ -79,7 +79,7 @@ func TestScanReadsAll(t *testing.T) {
 		{"nothing but a comment", "a.yaml", "# ada@corp.io\n", []string{"1:3 email  a**@****.**"}},
 		{"a private key", "a.pem", pem, []string{"1:1 secret private-key -----***** ******* ***-----*****…"}},
 		{"indented JSON", "a.json", "{\n\t\"password\": \"hunter2secret\",\n\t\"e\": \"ada\\u0040corp.io\"\n}\n", []string{"2:15 secret password h************", "3:8 email  a**@****.**"}},
-		{"JSON of another name", "a.har", "{\n\"password\": \"hunter2secret\",\n\"e\": \"\\ud83d\\ude00ada\\u0040corp.io\"\n}\n", []string{"1:1 email  a**@****.**", "2:14 secret password h************"}},
+		{"JSON of another name", "a.har", "{\n\"password\": \"hunter2secret\",\n\"e\": \"\\ud83d\\ude00ada\\u0040corp.io\"\n}\n", []string{"2:14 secret password h************", "3:1 email encoded  a**@****.**"}},
 		{"YAML of another name", "a.YML", "password: hunter2\ne: \"ada\\x40corp.io\"\n", []string{"1:11 secret password h******", "2:5 email  a**@****.**"}},
 		{"an anchor, and what it stands for under another name", "a.yaml", "x: &ghp_x7Kf93LmQp0aZbY2cR8dTe5vWs1uJi6oNh4g hunter2\npassword: *ghp_x7Kf93LmQp0aZbY2cR8dTe5vWs1uJi6oNh4g\n", []string{"1:4 secret github-pat g**_****************************…", "1:46 secret password h******"}},
 		{"a tag", "a.yaml", "x: !ada%40corp.io 1\n", []string{"1:4 email  a**@****.**"}},

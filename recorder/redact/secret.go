@@ -23,9 +23,16 @@ const (
 func (k *keyed) secret(v string, try int) string {
 	head := secretPrefix(v)
 	body := v[len(head):]
+	if onlyDigits(v) {
+		return k.digitSecret(v, try)
+	}
 	out := []rune(body)
-	noise := k.stream(len(out)+1, string(Secret), v, strconv.Itoa(try))
-	onlyHex := hexShape.MatchString(body)
+	onlyHex, big := hexShape.MatchString(body), strings.ToUpper(body) == body
+	seed := v
+	if onlyHex {
+		seed = head + strings.ToLower(body) // bytes are shown in either case
+	}
+	noise := k.stream(len(out)+1, string(Secret), seed, strconv.Itoa(try))
 	for i, r := range out {
 		l := letter{asciiLetters, 0, false}
 		if r < utf8.RuneSelf {
@@ -35,7 +42,7 @@ func (k *keyed) secret(v string, try int) string {
 		case l.alphabet == nil:
 			continue
 		case onlyHex:
-			l = letter{hexDigits, 0, 'A' <= r && r <= 'F'}
+			l = letter{hexDigits, 0, big}
 		}
 		l.index = int(noise[i]) % len(l.alphabet.lower)
 		out[i] = l.rune()
@@ -44,12 +51,31 @@ func (k *keyed) secret(v string, try int) string {
 	if onlyHex {
 		mark = hexSecretMark
 	}
-	if strings.ToUpper(body) == body {
+	if big {
 		mark = strings.ToUpper(mark)
 	}
 	copy(out, []rune(mark[:markLength(len(out))]))
 	return head + string(out)
 }
+
+// digitSecret hashes a secret of digits to digits, so that a PIN stays one, the
+// first half of which are zeros.
+func (k *keyed) digitSecret(v string, try int) string {
+	out := []byte(v)
+	noise := k.stream(len(out), string(Secret), v, strconv.Itoa(try))
+	for i := range out {
+		out[i] = '0'
+		if i >= zeroMark(len(out)) {
+			out[i] += noise[i] % 10
+		}
+	}
+	return string(out)
+}
+
+func onlyDigits(v string) bool { return v != "" && !strings.ContainsFunc(v, notDigit) }
+
+// zeroMark is how many zeros mark a secret of n digits.
+func zeroMark(n int) int { return (n + 1) / 2 }
 
 // markLength is how much of the mark a secret of n characters begins with: as
 // much of it as says so, as little as leaves most secrets their own pseudonym.
@@ -73,6 +99,9 @@ func secretPrefix(v string) string {
 
 // isRedacted reports whether a secret is a pseudonym.
 func isRedacted(v string) bool {
+	if onlyDigits(v) {
+		return strings.Trim(v[:zeroMark(len(v))], "0") == ""
+	}
 	for _, body := range [...]string{v, v[len(secretPrefix(v)):]} {
 		body = strings.ToLower(body)
 		mark := secretMark[:markLength(utf8.RuneCountInString(body))]

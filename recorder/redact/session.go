@@ -18,7 +18,9 @@ type session struct {
 
 	known map[string]As // whole values that rules name, and that identify
 	weak  map[string]As // those that do not; only errors repeat them
+	told  map[string]As // secrets and numbers that show what they are by their name alone
 	order []string      // known values, longest first
+	tales []string      // told ones
 	waste []string      // weak ones
 
 	form  form // of the store that the walk is in
@@ -43,7 +45,7 @@ type unclassified struct{ target, place string }
 
 func newSession(r *Redactor) *session {
 	s := &session{
-		r: r, known: map[string]As{}, weak: map[string]As{}, tries: map[As]*trie{},
+		r: r, known: map[string]As{}, weak: map[string]As{}, told: map[string]As{}, tries: map[As]*trie{},
 		memo: map[memoKey]string{}, taken: map[memoKey]string{}, ids: map[string]bool{},
 		replaced: map[string]string{}, kept: map[string]bool{}, missing: map[string]bool{},
 	}
@@ -59,6 +61,7 @@ func (s *session) learn() {
 	s.findings = nil
 	s.order = searchable(s.known)
 	s.waste = searchable(s.weak)
+	s.tales = searchable(s.told)
 }
 
 // searchable are the values that can be told from other text, longest first.

@@ -82,6 +82,7 @@ func (s *session) tree(p place, tree any) any {
 		out := make(corpus.Object, 0, len(t))
 		for _, m := range t {
 			at := p.at(m.Name)
+			at.paired(t)
 			if s.drops(&at) {
 				continue
 			}
@@ -96,7 +97,8 @@ func (s *session) tree(p place, tree any) any {
 // e-mail address.
 func (s *session) memberName(p place, name string) string {
 	p.fields, p.typeName, p.property, p.header, p.key = nil, "", "", "", ""
-	p.name, p.aka, p.strict, p.channel = "", nil, false, ""
+	p.strict, p.channel = false, ""
+	p.nameless()
 	return s.text(&p, name)
 }
 

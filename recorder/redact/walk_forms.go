@@ -97,7 +97,8 @@ func (s *session) redisKey(p place, k corpus.Key) corpus.Key {
 	}
 	head, rest, parted := strings.Cut(name, ":")
 	at := p.at(name)
-	at.key, at.name, at.strict = head, "", true
+	at.key, at.strict = head, true
+	at.nameless()
 	if parted {
 		return corpus.RedisKey(head+":"+s.text(&at, rest), database)
 	}
@@ -135,7 +136,8 @@ func (s *session) redisMap(p place, of string, e *corpus.Entity) corpus.Value {
 	for _, name := range slices.Sorted(maps.Keys(e.Properties)) {
 		at := p.at(name)
 		if score, ok := e.Properties[name].(float64); ok {
-			at.property, at.name, at.strict = of+".member", "", true
+			at.property, at.strict = of+".member", true
+			at.nameless()
 			out.Properties[s.text(&at, name)] = score
 			continue
 		}

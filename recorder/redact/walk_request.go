@@ -114,6 +114,7 @@ func (w *requestWalker) input(p place, of *ast.Type, tree any) any {
 	for _, m := range object {
 		at := p.at(m.Name)
 		at.fields, at.typeName = []string{def.Name + "." + m.Name}, ""
+		at.paired(object)
 		if w.drops(&at) {
 			continue
 		}
@@ -229,7 +230,7 @@ func (w *requestWalker) field(p place, parent string, f *ast.Field) {
 			}
 		}
 		at := p
-		at.name = a.Name
+		at.named(a.Name)
 		w.literal(at, fields, t, a.Value)
 	}
 	inner := ""
@@ -295,7 +296,7 @@ func (w *requestWalker) literal(p place, fields []string, of *ast.Type, v *ast.V
 				}
 			}
 			at := p
-			at.name, at.aka = c.Name, nil
+			at.named(c.Name)
 			w.literal(at, inner, t, c.Value)
 		}
 	case ast.StringValue, ast.BlockValue, ast.IntValue, ast.FloatValue:
@@ -312,7 +313,8 @@ func (w *requestWalker) rewrite(p place, text string) string {
 	}
 	w.literals = nil
 	loose := p
-	loose.strict, loose.channel, loose.name = false, "", ""
+	loose.strict, loose.channel = false, ""
+	loose.nameless()
 	var edits []edit
 	for _, t := range graphQLTokens(text) {
 		was := text[t.start:t.end]

@@ -111,6 +111,7 @@ func (w *responseWalker) object(p place, typeName string, sets []ast.SelectionSe
 	out := make(corpus.Object, len(o))
 	for i, m := range o {
 		at := p.at(m.Name)
+		at.paired(o)
 		of, inner := "", []ast.SelectionSet(nil)
 		for _, f := range w.find(types, sets, m.Name, nil) {
 			at.fixed = at.fixed || f.field.Name == "__typename"

@@ -177,16 +177,20 @@ func (s *session) bytes(p place, v []byte) []byte {
 	if rule == nil && p.strict && s.r.options.Strict {
 		s.miss(&p)
 	}
-	if rule != nil && rule.As.replaces() {
+	switch {
+	case rule != nil && rule.As.replaces():
 		return []byte{}
+	case rule != nil && rule.Blind:
+		return slices.Clone(v)
 	}
-	return slices.Clone(v)
+	return []byte(s.binary(&p, string(v)))
 }
 
 // key is a copy of a key.
 func (s *session) key(p place, key corpus.Key) corpus.Key {
 	out := corpus.Key{Namespace: key.Namespace, Path: slices.Clone(key.Path)}
-	p.property, p.name = "", ""
+	p.property = ""
+	p.nameless()
 	for i := range out.Path {
 		e := &out.Path[i]
 		at := p.item(2*i + 1)
@@ -265,7 +269,7 @@ func (s *session) change(p place, kind string, c corpus.Change) corpus.Change {
 			return nil
 		}
 		at := p.at(side)
-		at.name = p.name
+		at.name, at.of = p.name, p.of
 		out := s.held(at, kind, p.name, *v)
 		return &out
 	}
