@@ -27,7 +27,8 @@ func (k *keyed) secret(v string, try int) string {
 		return k.digitSecret(v, try)
 	}
 	out := []rune(body)
-	onlyHex, big := hexShape.MatchString(body), strings.ToUpper(body) == body
+	uuid := uuidShape.MatchString(v)
+	onlyHex, big := uuid || hexShape.MatchString(body), strings.ToUpper(body) == body
 	seed := v
 	if onlyHex {
 		seed = head + strings.ToLower(body) // bytes are shown in either case
@@ -39,7 +40,7 @@ func (k *keyed) secret(v string, try int) string {
 			l = k.alphabets.letter(r)
 		}
 		switch {
-		case l.alphabet == nil:
+		case l.alphabet == nil, uuid && (i == 14 || i == 19): // version and variant
 			continue
 		case onlyHex:
 			l = letter{hexDigits, 0, big}

@@ -132,3 +132,13 @@ func TestSecretsOfDigits(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsThatAreUUIDs stay such: a column of that type takes nothing else.
+func TestSecretsThatAreUUIDs(t *testing.T) {
+	const v = "b3f6c1d2-7a44-4f0e-9d0b-0c1d2e3f4a5b"
+	s := newSession(newRedactor(t, Options{}))
+	small, big := s.pseudonym(Secret, v), s.pseudonym(Secret, strings.ToUpper(v))
+	if !uuidShape.MatchString(small) || small[14] != '4' || small[19] != '9' || small == v || !isRedacted(small) || big != strings.ToUpper(small) {
+		t.Errorf("have %q and %q", small, big)
+	}
+}
