@@ -76,7 +76,7 @@ func within(v, name string, start, end int, encoded bool) []span {
 	}
 	found := credentials(name, v[start:end])
 	for n := range found {
-		found[n].start, found[n].end, found[n].encoded = found[n].start+start, found[n].end+start, encoded
+		found[n].start, found[n].end, found[n].encoded = found[n].start+start, found[n].end+start, encoded || found[n].encoded
 	}
 	return found
 }
@@ -222,7 +222,7 @@ func cookies(v string) []span {
 	at := 0
 	for part := range strings.SplitAfterSeq(v, ";") {
 		if i := strings.IndexByte(part, '='); i >= 0 && !attributes[strings.ToLower(strings.TrimSpace(part[:i]))] {
-			s := span{start: at + i + 1, end: at + len(strings.TrimRight(part, "; ")), as: Secret, rule: "cookie"}
+			s := span{start: at + i + 1, end: at + len(strings.TrimRight(part, "; ")), as: Secret, rule: "cookie", encoded: true}
 			if s.end > s.start && !harmless(v[s.start:s.end]) {
 				s.as = kindOfSecret(v[s.start:s.end])
 				found = append(found, s)

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -140,5 +141,20 @@ func TestSecretsThatAreUUIDs(t *testing.T) {
 	small, big := s.pseudonym(Secret, v), s.pseudonym(Secret, strings.ToUpper(v))
 	if !uuidShape.MatchString(small) || small[14] != '4' || small[19] != '9' || small == v || !isRedacted(small) || big != strings.ToUpper(small) {
 		t.Errorf("have %q and %q", small, big)
+	}
+}
+
+// TestEncodedCredentials: what is encoded in a cookie or a URL can be decoded after
+// that, and is then what it is elsewhere.
+func TestEncodedCredentials(t *testing.T) {
+	r := newRedactor(t, Options{})
+	want := newSession(r).pseudonym(Secret, "abcdefgh12+345/6=")
+	for _, row := range [][2]string{
+		{"cookie", "theme=none; sid=abcdefgh12%2B345%2F6%3D"}, {"", "/in?token=abcdefgh12%2B345%2F6%3D"}, {"", "db://svc:abcdefgh12%2B345%2F6%3D@db/x"},
+	} {
+		out, _ := newSession(r).free(&place{name: row[0]}, row[1])
+		if plain, err := url.PathUnescape(out); err != nil || !strings.Contains(plain, want) {
+			t.Errorf("%q becomes %q, without %q: %v", row[1], out, want, err)
+		}
 	}
 }
