@@ -90,6 +90,8 @@ type StoreConfig struct {
 // UpstreamConfig is a service that the implementations call.
 type UpstreamConfig struct {
 	Name, Env, Target string
+	// Position is where the file names it, as file:line:column.
+	Position string
 	// Address is where implementations reach it while recording, as a URL; "" for
 	// the stub of a replay. No file says it.
 	Address string
@@ -428,27 +430,9 @@ func readListen(n strictyaml.Node, side string, into map[string]string) {
 	}
 }
 
-func (r *configReader) upstreams(n strictyaml.Node) {
-	n.Entries(func(key, value strictyaml.Node) {
-		u := UpstreamConfig{Name: key.Value}
-		value.Object(strictyaml.Fields{
-			"env":    func(n strictyaml.Node) { n.String(&u.Env) },
-			"target": func(n strictyaml.Node) { readURL(n, &u.Target) },
-		}, "env")
-		r.Upstreams = append(r.Upstreams, u)
-	})
-	slices.SortFunc(r.Upstreams, func(a, b UpstreamConfig) int { return strings.Compare(a.Name, b.Name) })
-}
-
 func (r *configReader) record(n strictyaml.Node) {
 	fields := strictyaml.Fields{
-		"headers": func(n strictyaml.Node) {
-			var names []string
-			n.Strings(&names)
-			for _, h := range names {
-				r.Record.Headers = append(r.Record.Headers, strings.ToLower(h))
-			}
-		},
+		"headers": func(n strictyaml.Node) { readHeaders(n, &r.Record.Headers) },
 		"follow": func(n strictyaml.Node) { readCount(n, &r.Record.Follow) },
 		"guards": func(n strictyaml.Node) { readCount(n, &r.Record.Guards) },
 	}

@@ -17,11 +17,11 @@ func openUpstreams(c *harness.Config) (*recorder.Upstreams, error) {
 	targets := map[string]*url.URL{}
 	for _, u := range c.Upstreams {
 		if u.Target == "" {
-			return nil, usage(fmt.Errorf("%s: upstream %q has no target; add where the service is, so that legacy can reach it while it is recorded", c.File, u.Name))
+			return nil, usage(fmt.Errorf("%s: upstream %q has no target; add where the service is, so that legacy can reach it while it is recorded", u.Position, u.Name))
 		}
 		target, err := url.Parse(u.Target)
 		if err != nil {
-			return nil, usage(fmt.Errorf("%s: target of upstream %q: %w", c.File, u.Name, err))
+			return nil, usage(fmt.Errorf("%s: target of upstream %q: %w", u.Position, u.Name, err))
 		}
 		targets[u.Name] = target
 	}
