@@ -433,8 +433,8 @@ func readListen(n strictyaml.Node, side string, into map[string]string) {
 func (r *configReader) record(n strictyaml.Node) {
 	fields := strictyaml.Fields{
 		"headers": func(n strictyaml.Node) { readHeaders(n, &r.Record.Headers) },
-		"follow": func(n strictyaml.Node) { readCount(n, &r.Record.Follow) },
-		"guards": func(n strictyaml.Node) { readCount(n, &r.Record.Guards) },
+		"follow":  func(n strictyaml.Node) { readCount(n, &r.Record.Follow) },
+		"guards":  func(n strictyaml.Node) { readCount(n, &r.Record.Guards) },
 	}
 	maps.Copy(fields, r.redact.fields())
 	n.Object(fields)

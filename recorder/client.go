@@ -99,8 +99,8 @@ func (h *heard) hand(resp *graphql.Response) error {
 	if h.Errors != nil {
 		resp.Errors = h.Errors
 	}
-	switch {
-	case resp.Extensions == nil:
+	switch resp.Extensions {
+	case nil:
 		resp.Extensions = h.Extensions
 	default: // encoding/json adds to a map
 		maps.Copy(resp.Extensions, h.Extensions)

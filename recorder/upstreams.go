@@ -187,17 +187,6 @@ func (u *Upstreams) owner(ctx context.Context, header string, e *exchange) *oper
 	return owner
 }
 
-// twice says whether a call to the same upstream is under way that a Client takes down
-// where this one is taken down by a proxy: they are most likely one.
-func (c *operationCalls) twice(e *exchange) bool {
-	for _, other := range c.list {
-		if !e.byClient && other.byClient && !other.ended && other.name == e.name {
-			return true
-		}
-	}
-	return false
-}
-
 // strayCalls counts the calls that came while no operation was in flight.
 func (u *Upstreams) strayCalls() int {
 	if u == nil {
@@ -219,6 +208,17 @@ type operationCalls struct {
 	// calls are those of the operation, or that may be its; marked are those that are
 	// by its context or trace.
 	calls, marked int
+}
+
+// twice says whether a call to the same upstream is under way that a Client takes down
+// where this one is taken down by a proxy: they are most likely one.
+func (c *operationCalls) twice(e *exchange) bool {
+	for _, other := range c.list {
+		if !e.byClient && other.byClient && !other.ended && other.name == e.name {
+			return true
+		}
+	}
+	return false
 }
 
 // suspect is spoil for a call that may be the operation's.

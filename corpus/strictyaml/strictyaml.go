@@ -93,7 +93,7 @@ func ParseAll(file string, data []byte) (d *Doc, roots []Node) {
 	}
 }
 
-var documentEnd = regexp.MustCompile(`(?m)^\.\.\.$`)
+var documentEnd = regexp.MustCompile(`(?m)^\.{3}$`)
 
 // gaveUp makes a problem of a panic: yaml.v3 panics on some malformed input
 // ("please report") instead of returning an error.

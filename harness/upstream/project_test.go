@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 	"pgregory.net/rapid"
 
 	"github.com/sidebyside/replay/corpus"
@@ -104,7 +105,7 @@ func TestProjection(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: library})
 	document := func(t *rapid.T, label string) (string, *ast.QueryDocument) {
 		text := "{ s " + selectionOf(t, "U", 3) + " }"
-		doc, err := gqlparser.LoadQuery(schema, text)
+		doc, err := gqlparser.LoadQueryWithRules(schema, text, rules.NewDefaultRules())
 		if err != nil {
 			t.Skip("no valid document: ", label)
 		}

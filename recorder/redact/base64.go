@@ -21,7 +21,7 @@ func inBase64(v string, f func(string) string) []edit {
 		if !ok {
 			return false
 		}
-		changed := plain
+		var changed string
 		if readable(plain) {
 			changed = f(plain)
 		} else {

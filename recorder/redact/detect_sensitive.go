@@ -14,8 +14,10 @@ import (
 // at any further.
 var telling = sync.OnceValue(func() *keywords {
 	k := &keywords{}
-	for _, word := range [...]string{"pass", "pwd", "secret", "key", "token", "cred", "auth", "cookie", "session", "otp", "pin", "ssn",
-		"jwt", "csrf", "xsrf", "cvv", "cvc", "bearer", "code", "security", "pswd", "contraseña", "kennwort"} {
+	for _, word := range [...]string{
+		"pass", "pwd", "secret", "key", "token", "cred", "auth", "cookie", "session", "otp", "pin", "ssn",
+		"jwt", "csrf", "xsrf", "cvv", "cvc", "bearer", "code", "security", "pswd", "contraseña", "kennwort",
+	} {
 		k.add(word, 0)
 	}
 	k.link()
@@ -59,7 +61,7 @@ var harmlessToken = words("page next prev previous continuation cursor sync delt
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		set[word] = true
 	}
 	return set
@@ -94,7 +96,7 @@ func credentialWord(last, before string) bool {
 		return true
 	}
 	return slices.ContainsFunc(endings, func(ending string) bool {
-		return strings.HasSuffix(last, ending) && !(ending == "token" && endsHarmless(strings.TrimSuffix(last, ending)))
+		return strings.HasSuffix(last, ending) && (ending != "token" || !endsHarmless(strings.TrimSuffix(last, ending)))
 	})
 }
 
@@ -167,5 +169,5 @@ func sentence(v string) bool {
 func random(v string) bool {
 	const fewest = 8
 	return len(v) >= fewest && mixed(v) && !strings.ContainsAny(v, ".:@") && v[0] != '/' &&
-		!(strings.Contains(v, "_") && strings.ToUpper(v) == v)
+		(!strings.Contains(v, "_") || strings.ToUpper(v) != v)
 }

@@ -157,7 +157,7 @@ func TestLeftAlone(t *testing.T) {
 
 // TestSensitiveNames: a name says by its last words that its value is a credential.
 func TestSensitiveNames(t *testing.T) {
-	for _, name := range strings.Fields("password passwords userPassword PASSWORD password1 passwordHash password_hash passwordConfirmation confirmPassword passwd pwd passcode passWord userpassword " +
+	for name := range strings.FieldsSeq("password passwords userPassword PASSWORD password1 passwordHash password_hash passwordConfirmation confirmPassword passwd pwd passcode passWord userpassword " +
 		"apiKey apiKeys api_keys api-key x-api-key X-Api-Key APIKey APIKEY apikey API_KEY apiKeyValue clientSecret client_secret secret secrets secretKey SecretKey refresh_token REFRESH_TOKEN accessTokens token tokens " +
 		"otp OTP otpCode totpSecret mfaCode pin PIN pinCode authToken csrf csrfToken _csrf csrfmiddlewaretoken private_key privateKeys credential credentials userCredentials authorization proxy-authorization " +
 		"jwt bearer sessionId session_id sessionToken signingKey encryption_key masterKey accessKey aws_secret_access_key deviceToken fcmToken resetToken inviteToken verificationCode recoveryCodes securityAnswer " +
@@ -166,7 +166,7 @@ func TestSensitiveNames(t *testing.T) {
 			t.Errorf("%q is none", name)
 		}
 	}
-	for _, name := range strings.Fields("passwordResetRequired passwordChangedAt tokenCount tokensUsed maxTokens tokenType tokenExpiry tokenId secretary secretName secretsCount cookieConsent nextPageToken pageToken next_page_token nextpagetoken " +
+	for name := range strings.FieldsSeq("passwordResetRequired passwordChangedAt tokenCount tokensUsed maxTokens tokenType tokenExpiry tokenId secretary secretName secretsCount cookieConsent nextPageToken pageToken next_page_token nextpagetoken " +
 		"continuationToken syncToken resumeToken cursor author authorId key keys keyword primaryKey publicKey idempotencyKey cacheKey storageKey pinned pinCount shipping mapPin session sessions sessionCount compass passenger passport pass passed " +
 		"classPass hasPassword isSecret requirePin otpEnabled countryCode statusCode postcode code accessLevel monkey hash etag signature versionToken spinner") {
 		if sensitive(name) {

@@ -9,8 +9,23 @@ import (
 // FuzzSurroundings: whatever stands around a value, the value goes.
 func FuzzSurroundings(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"", ""}, {`{"a":"`, `"}`}, {`{\"password\":\"`, `\"}`}, {"https://", "/x?y=1"}, {"a%20", "%20b"}, {"&lt;", "&gt;"}, {"token=", ";"}, {"password: '", "'"},
-		{"<secret>", "</secret>"}, {"\x00\x0b", "\x0c"}, {`\u0040`, `\u00e9`}, {"１２", "３"}, {"http://u:", "@h"}, {"Bearer ", "."}, {"eyJ", "eyJ.x.y"}, {`"`, `"`}, {"Cookie: a=", "; b"},
+		{"", ""},
+		{`{"a":"`, `"}`},
+		{`{\"password\":\"`, `\"}`},
+		{"https://", "/x?y=1"},
+		{"a%20", "%20b"},
+		{"&lt;", "&gt;"},
+		{"token=", ";"},
+		{"password: '", "'"},
+		{"<secret>", "</secret>"},
+		{"\x00\x0b", "\x0c"},
+		{`\u0040`, `\u00e9`},
+		{"１２", "３"},
+		{"http://u:", "@h"},
+		{"Bearer ", "."},
+		{"eyJ", "eyJ.x.y"},
+		{`"`, `"`},
+		{"Cookie: a=", "; b"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

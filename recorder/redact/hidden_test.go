@@ -36,12 +36,12 @@ func TestHiddenValues(t *testing.T) {
 				t.Fatal(err)
 			}
 			have := fmt.Sprintf("%s", entity(out).Properties[row.name])
-			for _, word := range strings.Fields(row.gone) {
+			for word := range strings.FieldsSeq(row.gone) {
 				if strings.Contains(have, word) {
 					t.Errorf("%q becomes %q, which still holds %q", row.value, have, word)
 				}
 			}
-			for _, word := range strings.Fields(row.stays) {
+			for word := range strings.FieldsSeq(row.stays) {
 				if !strings.Contains(have, word) {
 					t.Errorf("%q becomes %q, without %q", row.value, have, word)
 				}

@@ -42,7 +42,7 @@ func planted(n int) []string {
 		}
 		return b.String()
 	}
-	const small, big, digits, hex = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "0123456789abcdef"
+	const small, big, digits, hexDigits = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "0123456789abcdef"
 	all := small + big + digits
 	part := func(v any) string {
 		text, _ := json.Marshal(v)
@@ -69,7 +69,7 @@ func planted(n int) []string {
 		func() string { return "glpat-" + pick(all, 20) },
 		func() string { return "sk_live_" + pick(all, 24) },
 		func() string { return "npm_" + pick(small+digits, 36) },
-		func() string { return "shpat_" + pick(hex, 32) },
+		func() string { return "shpat_" + pick(hexDigits, 32) },
 		func() string { return "AIza" + pick(all, 35) },
 		func() string {
 			return "xoxb-" + pick(digits[1:], 12) + "-" + pick(digits[1:], 12) + "-" + pick(all, 24)
@@ -78,7 +78,9 @@ func planted(n int) []string {
 		func() string { return card("37", 15) },
 		func() string { c := card("53", 16); return c[:4] + " " + c[4:8] + " " + c[8:12] + " " + c[12:] },
 		func() string { return fmt.Sprintf("81.%d.%d.%d", rng.IntN(256), rng.IntN(256), 1+rng.IntN(254)) },
-		func() string { return "2a02:" + pick(hex[1:], 4) + ":" + pick(hex[1:], 4) + "::" + pick(hex[1:], 4) },
+		func() string {
+			return "2a02:" + pick(hexDigits[1:], 4) + ":" + pick(hexDigits[1:], 4) + "::" + pick(hexDigits[1:], 4)
+		},
 		func() string { return people[rng.IntN(len(people))] },
 	}
 	out := make([]string, n)

@@ -244,17 +244,17 @@ func BenchmarkScan(b *testing.B) {
 		b.Fatal(err)
 	}
 	var files [][]byte
-	bytes := 0
+	total := 0
 	for _, c := range cases.Cases {
 		data, err := os.ReadFile(filepath.FromSlash(c.File))
 		if err != nil {
 			b.Fatal(err)
 		}
 		files = append(files, data)
-		bytes += len(data)
+		total += len(data)
 	}
 	sc := NewScanner(ScanOptions{})
-	b.SetBytes(int64(bytes / len(files)))
+	b.SetBytes(int64(total / len(files)))
 	for i := 0; b.Loop(); i++ {
 		sc.File("x.yaml", files[i%len(files)])
 	}

@@ -87,12 +87,12 @@ func TestWithinSensitiveNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		have := string(out.Request.Variables)
-		for _, word := range strings.Fields(row.gone) {
+		for word := range strings.FieldsSeq(row.gone) {
 			if strings.Contains(have, word) {
 				t.Errorf("%s: %s still holds %q", row.reason, have, word)
 			}
 		}
-		for _, word := range strings.Fields(row.stays) {
+		for word := range strings.FieldsSeq(row.stays) {
 			if !strings.Contains(have, word) {
 				t.Errorf("%s: %s is without %q", row.reason, have, word)
 			}
