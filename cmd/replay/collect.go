@@ -16,13 +16,11 @@ import (
 const ownWorker = 4
 
 // collectAside collects garbage with a worker of its own, shortly before it would be
-// collected anyway, until stop is called. Not where the environment says how many
-// processors there are (GOMAXPROCS).
+// collected anyway, and where the queue is long sooner, until stop is called. Where the
+// environment says how many processors there are (GOMAXPROCS), so many do it.
 func collectAside(ctx context.Context) (stop func()) {
 	usual := runtime.GOMAXPROCS(0)
-	if usual >= ownWorker || os.Getenv("GOMAXPROCS") != "" {
-		return func() {}
-	}
+	few := usual < ownWorker && os.Getenv("GOMAXPROCS") == ""
 	ctx, cancel := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	ended.Go(func() {
@@ -32,9 +30,14 @@ func collectAside(ctx context.Context) (stop func()) {
 				return
 			case <-tick:
 			}
-			if collectionIsNear() {
+			if !collectionIsDue() {
+				continue
+			}
+			if few {
 				runtime.GOMAXPROCS(ownWorker) // which the system shares among those that there are
-				runtime.GC()
+			}
+			runtime.GC()
+			if few {
 				runtime.GOMAXPROCS(usual)
 			}
 		}
@@ -42,8 +45,11 @@ func collectAside(ctx context.Context) (stop func()) {
 	return func() { cancel(); ended.Wait() }
 }
 
-func collectionIsNear() bool {
-	sizes := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/goal:bytes"}}
+// collectionIsDue bounds what is there beside what is in use: the collector alone would
+// let the one grow to as much as the other.
+func collectionIsDue() bool {
+	sizes := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/goal:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sizes)
-	return sizes[0].Value.Uint64() > sizes[1].Value.Uint64()/10*9
+	objects, goal, live := sizes[0].Value.Uint64(), sizes[1].Value.Uint64(), sizes[2].Value.Uint64()
+	return objects > goal/10*9 || objects > live+recordBallast
 }
